@@ -1,0 +1,1 @@
+//! The macros of VarveDB. Use them through the `varvedb` crate.

@@ -1,0 +1,73 @@
+//! Aggregates: state that is folded from one stream, and the commands that decide what follows.
+
+mod command;
+mod root;
+
+pub use self::command::{Command, IntoEvents, Rejected, into_events};
+pub use self::root::Root;
+use crate::codec::{Event, NoId};
+use crate::event::Meta;
+use crate::stream::StreamKey;
+
+/// A consistency boundary: one stream, the state folded from it, and what can be asked of it.
+///
+/// Implemented by `#[aggregate(id = .., event = .., error = ..)]` on the `impl` block that holds the
+/// handlers.
+pub trait Aggregate: Sized + Send + 'static {
+    /// The type's name in Rust, for messages.
+    const NAME: &'static str;
+    /// What names one of its streams.
+    type Id: StreamKey;
+    /// What happens to it.
+    type Event: Event<Id: IdFor<Self::Id>>;
+    /// Why a command may be refused.
+    type Error: Send + 'static;
+    /// Everything that can be asked of it, as one enum.
+    type Command;
+
+    /// Takes one event into the state; `None` is a stream without events.
+    fn apply(
+        state: &mut Option<Self>,
+        event: <Self::Event as Event>::View<'_>,
+        meta: &Meta<'_>,
+    ) -> Result<(), NotCreated>;
+}
+
+/// An event met a state that no earlier event had created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotCreated {
+    /// The variant.
+    pub event: &'static str,
+}
+
+/// An event's own id, compared with the id of the aggregate that decided it.
+#[diagnostic::on_unimplemented(
+    message = "the events name their stream by `{Self}`, the aggregate by `{I}`",
+    label = "not the type of the events' `#[stream_id]` fields"
+)]
+pub trait IdFor<I> {
+    /// Whether both name the same stream.
+    fn names(&self, id: &I) -> bool;
+    /// The id, for a message.
+    fn describe(&self) -> String;
+}
+
+impl<I: StreamKey> IdFor<I> for I {
+    fn names(&self, id: &I) -> bool {
+        self == id
+    }
+
+    fn describe(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl<I> IdFor<I> for NoId {
+    fn names(&self, _: &I) -> bool {
+        match *self {}
+    }
+
+    fn describe(&self) -> String {
+        match *self {}
+    }
+}

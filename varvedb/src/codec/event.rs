@@ -1,0 +1,158 @@
+//! What `#[derive(VarveEvent)]` implements, and the little that its code calls.
+
+use std::fmt::Debug;
+
+use rkyv::Portable;
+use rkyv::bytecheck::CheckBytes;
+
+use super::field::{EncodeError, Validator};
+use super::schema::Schema;
+use crate::event::RecordedEvent;
+use crate::stream::StreamKey;
+
+/// The events of one aggregate: an enum with `#[derive(VarveEvent)]`.
+pub trait Event: Sized + Send + 'static {
+    /// The category of the streams that hold these events.
+    const CATEGORY: &'static str;
+    /// The enum's name in Rust, for messages.
+    const NAME: &'static str;
+    /// The type of the `#[stream_id]` fields; [`NoId`] when the aggregate supplies the id.
+    type Id;
+    /// Any of these events, borrowed from the log or from `self`.
+    type View<'a>: Debug;
+
+    /// All types, in the order of the variants, each with the schemas of all its revisions.
+    fn schemas() -> &'static [EventSchema];
+    /// The event's own stream, if it names one.
+    fn stream_id(&self) -> Option<Self::Id>;
+    /// Which of [`Event::schemas`] this event has.
+    fn schema_index(&self) -> usize;
+    /// Writes the payload behind `out`, as an archive of its own.
+    fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// The event as handlers see it.
+    fn view(&self) -> Self::View<'_>;
+    /// A recorded event as handlers see it, read where it lies.
+    fn decode<'a>(event: &RecordedEvent<'a>) -> Result<Self::View<'a>, DecodeError>;
+    /// The event that a view shows, owned.
+    fn from_view(view: Self::View<'_>) -> Self;
+}
+
+/// The view of one variant, such as `AccountOpened<'_>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the view of an event",
+    label = "expected an event view, such as `AccountOpened<'_>`",
+    note = "`#[derive(VarveEvent)] enum AccountEvent {{ Opened {{ .. }} }}` makes the view `AccountOpened<'_>`"
+)]
+pub trait EventView<'a>: Sized {
+    /// [`type_hash`](crate::__private::type_hash) of the stored name.
+    const HASH: u64;
+    /// The stored name, such as `account.opened`.
+    const NAME: &'static str;
+
+    /// Every type of the enum this view belongs to: what the store must know to read it.
+    fn schemas() -> &'static [EventSchema];
+    /// The view of a recorded event of this type.
+    fn decode(event: &RecordedEvent<'a>) -> Result<Self, DecodeError>;
+}
+
+/// A type of event and the layouts of its revisions, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct EventSchema {
+    /// The stored name, such as `account.opened`.
+    pub name: &'static str,
+    /// Its hash.
+    pub hash: u64,
+    /// One layout per revision; the last is the current one.
+    pub revisions: &'static [Schema],
+}
+
+impl EventSchema {
+    /// The revision that is written.
+    pub const fn current_revision(&self) -> u16 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the macro refuses more than u16::MAX"
+        )]
+        {
+            self.revisions.len() as u16
+        }
+    }
+}
+
+/// The id of events that do not name their stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoId {}
+
+/// A recorded event that cannot be shown as the view that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes are not an archive of this layout.
+    #[error("the stored bytes of `{type_name}` revision {revision} are not valid: {reason}")]
+    Invalid {
+        /// The stored name.
+        type_name: &'static str,
+        /// The stored revision.
+        revision: u16,
+        /// What the validation found.
+        reason: String,
+    },
+    /// The event was stored by a newer program.
+    #[error(
+        "`{type_name}` was stored at revision {revision}, this program knows it up to {known}; \
+         update the program"
+    )]
+    Newer {
+        /// The stored name.
+        type_name: &'static str,
+        /// The stored revision.
+        revision: u16,
+        /// The newest revision this program knows.
+        known: u16,
+    },
+    /// The event is of a type that the enum does not have.
+    #[error("`{type_name}` is not an event of `{expected}`")]
+    Foreign {
+        /// The stored name.
+        type_name: String,
+        /// The enum.
+        expected: &'static str,
+    },
+    /// The stream's key does not name a stream of this aggregate.
+    #[error("the key `{key}` of the stream of a `{type_name}` is not a valid `{id}`")]
+    Key {
+        /// The stored name.
+        type_name: &'static str,
+        /// The key.
+        key: String,
+        /// The id type.
+        id: &'static str,
+    },
+}
+
+/// Reads the payload of `event` as an archive, validated.
+pub fn access<'a, A>(
+    event: &RecordedEvent<'a>,
+    type_name: &'static str,
+) -> Result<&'a A, DecodeError>
+where
+    A: Portable + for<'c> CheckBytes<Validator<'c>>,
+{
+    rkyv::access::<A, rkyv::rancor::Error>(event.payload()).map_err(|error| DecodeError::Invalid {
+        type_name,
+        revision: event.meta().revision(),
+        reason: error.to_string(),
+    })
+}
+
+/// The id of the stream that `event` lies in.
+pub fn stream_key<K: StreamKey>(
+    event: &RecordedEvent<'_>,
+    type_name: &'static str,
+) -> Result<K, DecodeError> {
+    K::from_key(event.stream().key()).ok_or_else(|| DecodeError::Key {
+        type_name,
+        key: event.stream().key().to_string(),
+        id: std::any::type_name::<K>(),
+    })
+}

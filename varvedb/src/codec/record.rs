@@ -1,0 +1,114 @@
+//! Records: the fields of one event or struct, laid side by side.
+//!
+//! A record of several fields is a balanced tree of [`Pair`]s, `Pair<Pair<A, B>, C>`; a record of one
+//! field is that field, and a record of none is `()`. So one generic type stands for every record,
+//! and the macros emit neither structs nor `unsafe` for the stored form.
+
+use rkyv::rancor;
+use rkyv::util::AlignedVec;
+use rkyv::{Archive, Place, Portable};
+
+use super::field::{EncodeError, Encoder, Field};
+
+/// Two parts of a record, in order.
+#[derive(Clone, Copy, Debug, Portable, rkyv::bytecheck::CheckBytes)]
+#[bytecheck(crate = rkyv::bytecheck)]
+#[repr(C)]
+pub struct Pair<A, B>(pub A, pub B);
+
+/// Something that is written as a record: `()`, `&T` of a field, or a [`Pair`] of records.
+pub trait Record {
+    /// The stored form.
+    type Archived: Portable;
+    /// See [`Field::Resolver`].
+    type Resolver;
+    /// See [`Field::serialize`].
+    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError>;
+    /// See [`Field::resolve`].
+    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>);
+}
+
+impl Record for () {
+    type Archived = ();
+    type Resolver = ();
+
+    fn serialize(&self, _: &mut Encoder<'_>) -> Result<(), EncodeError> {
+        Ok(())
+    }
+    fn resolve(&self, (): (), _: Place<()>) {}
+}
+
+impl<T: Field> Record for &T {
+    type Archived = T::Archived;
+    type Resolver = T::Resolver;
+
+    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError> {
+        (**self).serialize(encoder)
+    }
+    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
+        (**self).resolve(resolver, out);
+    }
+}
+
+impl<A: Record, B: Record> Record for Pair<A, B> {
+    type Archived = Pair<A::Archived, B::Archived>;
+    type Resolver = (A::Resolver, B::Resolver);
+
+    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError> {
+        Ok((self.0.serialize(encoder)?, self.1.serialize(encoder)?))
+    }
+    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
+        rkyv::munge::munge!(let Pair(first, second) = out);
+        self.0.resolve(resolver.0, first);
+        self.1.resolve(resolver.1, second);
+    }
+}
+
+/// Gives rkyv a [`Field`] as a type it can archive.
+#[derive(Clone, Copy, Debug)]
+pub struct AsArchive<'a, T>(pub &'a T);
+
+impl<T: Field> Archive for AsArchive<'_, T> {
+    type Archived = T::Archived;
+    type Resolver = T::Resolver;
+
+    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
+        self.0.resolve(resolver, out);
+    }
+}
+
+impl<T: Field> rkyv::Serialize<Encoder<'_>> for AsArchive<'_, T> {
+    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, rancor::Error> {
+        self.0.serialize(encoder)
+    }
+}
+
+struct Root<'a, R>(&'a R);
+
+impl<R: Record> Archive for Root<'_, R> {
+    type Archived = R::Archived;
+    type Resolver = R::Resolver;
+
+    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
+        self.0.resolve(resolver, out);
+    }
+}
+
+impl<R: Record> rkyv::Serialize<Encoder<'_>> for Root<'_, R> {
+    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, rancor::Error> {
+        self.0.serialize(encoder)
+    }
+}
+
+/// Writes `record` behind `out`, as an archive of its own.
+pub fn encode<R: Record>(record: &R, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let bytes = rkyv::util::with_arena(|arena| {
+        rkyv::api::high::to_bytes_in_with_alloc::<_, _, rancor::Error>(
+            &Root(record),
+            AlignedVec::new(),
+            arena.acquire(),
+        )
+    })?;
+    out.extend_from_slice(&bytes);
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The layout of what is stored, known at compile time.
+
+/// A schema on demand, so that a type may contain itself.
+pub type SchemaFn = fn() -> Schema;
+
+/// The layout of a stored type, made of constants.
+#[derive(Clone, Copy, Debug)]
+pub enum Schema {
+    /// `true` or `false`, one byte.
+    Bool,
+    /// A whole number.
+    Int {
+        /// Whether it can be negative.
+        signed: bool,
+        /// 8, 16, 32, 64 or 128.
+        bits: u8,
+    },
+    /// A floating-point number.
+    Float {
+        /// 32 or 64.
+        bits: u8,
+    },
+    /// A Unicode scalar value.
+    Char,
+    /// UTF-8 text.
+    Str,
+    /// Bytes whose meaning their name says, such as `uuid`.
+    Fixed {
+        /// What they mean.
+        name: &'static str,
+        /// How many they are.
+        size: u32,
+        /// To what they are aligned.
+        align: u32,
+    },
+    /// A value or none.
+    Option(SchemaFn),
+    /// A value in a place of its own.
+    Box(SchemaFn),
+    /// Any number of values.
+    List(SchemaFn),
+    /// A fixed number of values.
+    Array(SchemaFn, u32),
+    /// Pairs sorted by their first.
+    Map(SchemaFn, SchemaFn),
+    /// Values side by side, without names.
+    Tuple(&'static [SchemaFn]),
+    /// Named fields side by side.
+    Struct(&'static [FieldSchema]),
+    /// One of several structs.
+    Enum(&'static [VariantSchema]),
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldSchema {
+    /// Its stored name.
+    pub name: &'static str,
+    /// Its layout.
+    pub schema: SchemaFn,
+}
+
+/// One variant.
+#[derive(Clone, Copy, Debug)]
+pub struct VariantSchema {
+    /// Its stored name.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldSchema],
+}

@@ -1,0 +1,168 @@
+//! What can go wrong below the verbs: files, the index, and bytes that are not what was written.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::position::Position;
+
+/// Something below the store failed: a file, the index, or bytes that are not what was written.
+///
+/// It is opaque on purpose; ask it what matters: [`is_corrupt`](Self::is_corrupt),
+/// [`is_poisoned`](Self::is_poisoned), [`is_full`](Self::is_full), [`damage`](Self::damage).
+/// Cheap to clone, since one failed write fails every append of its group.
+#[derive(Clone)]
+pub struct StorageError(Arc<Kind>);
+
+enum Kind {
+    Io {
+        attempt: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    Damaged(Damage),
+    Index {
+        attempt: &'static str,
+        source: Box<dyn Error + Send + Sync>,
+    },
+    Poisoned {
+        cause: String,
+    },
+    Closed,
+}
+
+/// Where bytes in a file are not what was written there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The file.
+    pub path: PathBuf,
+    /// Where in the file, in bytes from its start.
+    pub offset: u64,
+    /// The first position that cannot be read, as far as it is known.
+    pub position: Option<Position>,
+    /// What is wrong with the bytes.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} is damaged at offset {}",
+            self.path.display(),
+            self.offset
+        )?;
+        if let Some(position) = self.position {
+            write!(f, " (position {position})")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+impl StorageError {
+    /// A file could not be read or written. `attempt` finishes "could not …".
+    pub(crate) fn io(attempt: &'static str, path: &Path, source: io::Error) -> Self {
+        Self(Arc::new(Kind::Io {
+            attempt,
+            path: path.to_owned(),
+            source,
+        }))
+    }
+
+    /// Bytes are not what was written.
+    pub(crate) fn damaged(damage: Damage) -> Self {
+        Self(Arc::new(Kind::Damaged(damage)))
+    }
+
+    /// The index failed. `attempt` finishes "could not …".
+    pub(crate) fn index(
+        attempt: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Kind::Index {
+            attempt,
+            source: source.into(),
+        }))
+    }
+
+    /// An earlier write or sync failed, for this reason.
+    pub(crate) fn poisoned(cause: &Self) -> Self {
+        let cause = match &*cause.0 {
+            Kind::Poisoned { cause } => cause.clone(),
+            _ => cause.to_string(),
+        };
+        Self(Arc::new(Kind::Poisoned { cause }))
+    }
+
+    /// The store was closed.
+    pub(crate) fn closed() -> Self {
+        Self(Arc::new(Kind::Closed))
+    }
+
+    /// Bytes on disk are not what was written; see [`damage`](Self::damage) for where.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(*self.0, Kind::Damaged(_))
+    }
+
+    /// An earlier write or sync failed, so nothing may be assumed of what followed it. Reopening
+    /// the store recovers it.
+    pub fn is_poisoned(&self) -> bool {
+        matches!(*self.0, Kind::Poisoned { .. })
+    }
+
+    /// The store was closed while this call waited.
+    pub fn is_closed(&self) -> bool {
+        matches!(*self.0, Kind::Closed)
+    }
+
+    /// The disk, or the quota, is full.
+    pub fn is_full(&self) -> bool {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match &*self.0 {
+            Kind::Io { source, .. } => {
+                matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the damage is, if this is about damage.
+    pub fn damage(&self) -> Option<&Damage> {
+        match &*self.0 {
+            Kind::Damaged(damage) => Some(damage),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::Io {
+                attempt,
+                path,
+                source,
+            } => {
+                write!(f, "could not {attempt} {}: {source}", path.display())
+            }
+            Kind::Damaged(damage) => damage.fmt(f),
+            Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
+            Kind::Poisoned { cause } => write!(
+                f,
+                "the store stopped writing after an earlier failure, reopen it to recover: {cause}"
+            ),
+            Kind::Closed => f.write_str("the store is closed"),
+        }
+    }
+}
+
+impl fmt::Debug for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StorageError({self})")
+    }
+}
+
+// No `source`: the message above already says all of it.
+impl Error for StorageError {}

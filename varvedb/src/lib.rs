@@ -1,0 +1,44 @@
+//! VarveDB: event sourcing for Rust.
+
+// Generated code says `::varvedb::…`; so do the examples and tests inside this crate.
+extern crate self as varvedb;
+
+mod aggregate;
+mod clock;
+mod codec;
+mod definition;
+mod error;
+mod event;
+mod position;
+mod projection;
+mod stream;
+
+pub use crate::aggregate::{Aggregate, Command, IntoEvents, Rejected, Root};
+pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use crate::codec::{DecodeError, Event, EventView, Field};
+pub use crate::error::{Damage, StorageError};
+pub use crate::event::{
+    Meta, Metadata, MetadataError, MetadataRef, NewEvent, RecordedEvent, TypeName,
+};
+pub use crate::position::{Position, Version};
+pub use crate::projection::{HandlerError, Home, Projection, Tables};
+pub use crate::stream::{
+    Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
+};
+
+/// What generated code calls. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use rkyv;
+
+    pub use crate::aggregate::{
+        Aggregate, Command, IntoEvents, NotCreated, Rejected, Root, into_events,
+    };
+    pub use crate::codec::{
+        AsArchive, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView, Field,
+        FieldSchema, IdValue, NoId, Pair, Record, Schema, SchemaFn, Validator, VariantSchema,
+        access, encode, stream_key,
+    };
+    pub use crate::event::type_hash;
+    pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
+}

@@ -1,0 +1,54 @@
+//! Projections: recorded events into read models.
+
+mod handler;
+
+pub use self::handler::{HandlerError, HandlerResult};
+use crate::codec::EventSchema;
+use crate::event::RecordedEvent;
+
+/// Turns events into a read model. Implemented by `#[projection(name = "..")]` on the `impl` block
+/// that holds the handlers.
+pub trait Projection: Send + Sync + 'static {
+    /// The name under which its checkpoint and its tables are kept.
+    const NAME: &'static str;
+    /// Where its read model lives, which decides where it starts.
+    const HOME: Home;
+
+    /// The types of events it has handlers for.
+    fn interests() -> Vec<Interest>;
+
+    /// Hands one event to its handler; events without one are passed over.
+    fn handle(
+        &mut self,
+        event: &RecordedEvent<'_>,
+        tables: &mut Tables<'_>,
+    ) -> Result<(), HandlerError>;
+}
+
+/// Where a projection's read model lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In the projection's own fields: it is gone with the process, so every start is from the
+    /// first event.
+    Memory,
+    /// In the store's tables: it goes on after its checkpoint, each event exactly once.
+    Tables,
+    /// Somewhere else (`#[projection(resume)]`): it goes on after its checkpoint, each event at
+    /// least once.
+    Elsewhere,
+}
+
+/// One type of event that a projection handles.
+#[derive(Clone, Copy, Debug)]
+pub struct Interest {
+    /// The hash of its stored name.
+    pub hash: u64,
+    /// Its stored name.
+    pub name: &'static str,
+    /// The schemas of its enum, which the store compares with its own.
+    pub schemas: fn() -> &'static [EventSchema],
+}
+
+/// The tables of a projection, inside the transaction that also moves its checkpoint.
+#[derive(Debug)]
+pub struct Tables<'a>(std::marker::PhantomData<&'a mut ()>);

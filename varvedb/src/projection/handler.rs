@@ -1,0 +1,42 @@
+//! What handlers return, and how they fail.
+
+use std::error::Error;
+
+use crate::codec::DecodeError;
+
+/// Why a projection stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandlerError {
+    /// The event could not be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The handler returned an error.
+    #[error("{0}")]
+    Failed(Box<dyn Error + Send + Sync>),
+    /// The handler panicked.
+    #[error("the handler panicked: {0}")]
+    Panicked(String),
+}
+
+/// What a handler may return: nothing, or a `Result` of nothing.
+#[diagnostic::on_unimplemented(
+    message = "a projection's handler cannot return `{Self}`",
+    label = "return nothing, or `Result<(), E>` with any error type `E`"
+)]
+pub trait HandlerResult {
+    /// The result in its one form.
+    fn into_result(self) -> Result<(), HandlerError>;
+}
+
+impl HandlerResult for () {
+    fn into_result(self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> HandlerResult for Result<(), E> {
+    fn into_result(self) -> Result<(), HandlerError> {
+        self.map_err(|error| HandlerError::Failed(error.into()))
+    }
+}
