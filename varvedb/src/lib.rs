@@ -9,6 +9,7 @@ mod codec;
 mod definition;
 mod error;
 mod event;
+mod log;
 mod position;
 mod projection;
 mod stream;

@@ -1,0 +1,314 @@
+//! The log: commits, one after another, in segments that are never changed again. It is the only
+//! truth; everything else is derived from it.
+//!
+//! - A commit is one frame; a group of commits is one write and one sync.
+//! - What is published is whole, and its bytes never change again: it is read where it lies.
+//! - Positions are dense, from 1, in the order of the frames; times never go back.
+//! - What was durable once is never cut off ([`recovery`]).
+//!
+//! The bytes are described in `docs/format.md`.
+
+mod draft;
+mod fields;
+mod flaw;
+mod frame;
+mod recovery;
+mod scan;
+mod segment;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod window;
+mod writer;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use uuid::Uuid;
+
+pub(crate) use self::draft::{Draft, DraftEvent, DraftStream, LayError};
+pub(crate) use self::frame::{Frame, FrameKind, Record, Records};
+pub(crate) use self::recovery::{Cut, Recovery};
+pub(crate) use self::snapshot::{Frames, Snapshot};
+pub(crate) use self::writer::LogWriter;
+use crate::clock::Timestamp;
+use crate::error::{Damage, StorageError};
+use crate::log::frame::Salt;
+use crate::log::scan::{Scan, Stop, Visit, beginning};
+use crate::position::{Place, Position};
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogOptions {
+    /// When a segment is sealed, in bytes; at least 64 KiB. Only new segments obey a change.
+    pub(crate) segment_bytes: u64,
+    /// The store whose log it is.
+    pub(crate) store_id: Uuid,
+}
+
+impl LogOptions {
+    /// When a segment is sealed, unless the user says otherwise.
+    pub(crate) const DEFAULT_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+}
+
+const MIN_SEGMENT_BYTES: u64 = 64 * 1024;
+/// How long a segment's file is at first: tiny stores stay tiny.
+const FIRST_STEP_BYTES: u64 = 64 * 1024;
+
+/// Up to where everything is known already, and was durable. The default is the beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) position: Position,
+    /// Just behind the last frame that is known.
+    pub(crate) place: Option<Place>,
+}
+
+/// Where a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// The last position; 0 if there is none.
+    pub(crate) position: Position,
+    /// Just behind the last frame.
+    pub(crate) place: Place,
+    /// The time of the last commit; as early as can be, if there is none.
+    pub(crate) time: Timestamp,
+}
+
+impl End {
+    /// As a later opening may start from it.
+    pub(crate) fn start(&self) -> Start {
+        Start {
+            position: self.position,
+            place: Some(self.place),
+        }
+    }
+}
+
+/// A log for reading, shared by as many threads as there are.
+#[derive(Clone, Debug)]
+pub(crate) struct Log(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    dir: PathBuf,
+    store_id: Uuid,
+    published: RwLock<Snapshot>,
+    /// In a reading process, how far it has followed the writing one.
+    follower: Mutex<Option<Scan>>,
+}
+
+/// Opens a log for reading and appending, and recovers it. Shows every frame behind `start` to
+/// `visit`, in order. The caller makes sure that no other process writes to it.
+pub(crate) fn open(
+    dir: &Path,
+    options: &LogOptions,
+    start: Start,
+    visit: &mut Visit<'_>,
+) -> Result<(Log, LogWriter, Recovery), StorageError> {
+    fs::create_dir_all(dir).map_err(|error| StorageError::io("create", dir, error))?;
+    list(dir)?;
+    let mut scan = Scan::start(dir, options.store_id, start)?;
+    let mut recovery = Recovery::default();
+    let stop = recovery::scan_to_end(&mut scan, None, &mut |frame| {
+        recovery.frames += 1;
+        visit(frame)
+    })?;
+    recovery.cut = recovery::cut(&mut scan, stop)?;
+    // A segment that a killed program created may not have its name on the disk yet.
+    writer::sync_dir(dir)?;
+    let log = Log::new(dir, options.store_id, &scan);
+    let writer = match stop {
+        Stop::Sealed => LogWriter::resume_behind(log.clone(), *options, &mut scan)?,
+        _ => LogWriter::resume(log.clone(), *options, &scan)?,
+    };
+    log.add_segment(scan.end.place.segment);
+    log.publish(scan.end);
+    Ok((log, writer, recovery))
+}
+
+/// Opens a log that another process may be writing. Shows it frames behind `start`, none with an
+/// event behind `up_to`, which should be what the writing process says is synced; without it, all
+/// that are whole. Nothing is changed on disk: a torn tail is not taken in, that is all.
+pub(crate) fn open_read_only(
+    dir: &Path,
+    store_id: Uuid,
+    start: Start,
+    up_to: Option<Position>,
+    visit: &mut Visit<'_>,
+) -> Result<Log, StorageError> {
+    list(dir)?;
+    let mut scan = Scan::start(dir, store_id, start)?;
+    recovery::scan_to_end(&mut scan, up_to, visit)?;
+    let log = Log::new(dir, store_id, &scan);
+    *lock(&log.0.follower) = Some(scan);
+    Ok(log)
+}
+
+impl Log {
+    fn new(dir: &Path, store_id: Uuid, scan: &Scan) -> Self {
+        let log = Self(Arc::new(Shared {
+            dir: dir.to_owned(),
+            store_id,
+            published: RwLock::new(Snapshot {
+                end: End {
+                    position: Position::ZERO,
+                    place: beginning(1),
+                    time: Timestamp::from_micros(i64::MIN),
+                },
+                segments: Arc::default(),
+            }),
+            follower: Mutex::default(),
+        }));
+        log.add_segment(scan.end.place.segment);
+        log.publish(scan.end);
+        log
+    }
+
+    /// Where it ends, as far as is published.
+    pub(crate) fn end(&self) -> End {
+        self.read(|published| published.end)
+    }
+
+    /// All that is published at this moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.read(Snapshot::clone)
+    }
+
+    /// In a reading process: takes in the frames that another process has written since, none
+    /// with an event behind `up_to`, and shows them to `visit`. Stops quietly at the first that is
+    /// not whole yet. Where this process writes, there is nothing to follow.
+    pub(crate) fn follow(
+        &self,
+        up_to: Position,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StorageError> {
+        let mut follower = lock(&self.0.follower);
+        let Some(scan) = follower.as_mut() else {
+            return Ok(());
+        };
+        if let Some(open) = &mut scan.open {
+            open.window.refresh()?;
+        }
+        let followed = scan.run(Some(up_to), visit);
+        // What was shown is published, even if what came next could not be read.
+        self.add_segment(scan.end.place.segment);
+        self.publish(scan.end);
+        followed.map(drop)
+    }
+
+    fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    fn publish(&self, end: End) {
+        let mut published = self
+            .0
+            .published
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        published.end = end;
+    }
+
+    /// Makes room for the segments up to this one; they are opened when they are needed.
+    fn add_segment(&self, number: u32) {
+        let mut published = self
+            .0
+            .published
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let segments = Arc::make_mut(&mut published.segments);
+        for number in (1..=number).skip(segments.len()) {
+            segments.push(writer::segment(&self.0.dir, number, self.0.store_id));
+        }
+    }
+
+    /// Notes where the frames of a segment end for good.
+    fn sealed(&self, number: u32, end: u64) {
+        let segment = self.read(|published| {
+            let last = published.segments.iter().rev();
+            last.into_iter()
+                .find(|segment| segment.number == number)
+                .cloned()
+        });
+        if let Some(segment) = segment {
+            segment.seal(end);
+        }
+    }
+
+    fn read<T>(&self, f: impl FnOnce(&Snapshot) -> T) -> T {
+        f(&self
+            .0
+            .published
+            .read()
+            .unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes sure that there is every segment from the first to the last.
+fn list(dir: &Path) -> Result<(), StorageError> {
+    let failed = |error| StorageError::io("list", dir, error);
+    let mut numbers = BTreeSet::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let number = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".varve"))
+            .filter(|digits| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|digits| digits.parse::<u64>().ok());
+        numbers.extend(number);
+    }
+    let damaged = |number: u64, what| {
+        StorageError::damaged(Damage {
+            path: dir.join(format!("{number:016}.varve")),
+            offset: 0,
+            position: None,
+            what,
+        })
+    };
+    for (expected, number) in (1..).zip(numbers) {
+        if number == 0 || u32::try_from(number).is_err() {
+            return Err(damaged(
+                number,
+                "segments are numbered from 1 to 4294967295",
+            ));
+        }
+        if number != expected {
+            return Err(damaged(expected, "a segment of the log is missing"));
+        }
+    }
+    Ok(())
+}
+
+/// Reads arbitrary bytes as a segment, as hostile as they may be, and counts the frames that are
+/// whole. A door for the fuzzer.
+pub(crate) fn parse_segment(bytes: &[u8]) -> usize {
+    let salt = Salt::new(Uuid::nil(), 1);
+    let mut place = Place {
+        segment: 1,
+        unit: 0,
+    };
+    let mut whole = 0;
+    while let Some(rest) = usize::try_from(place.offset())
+        .ok()
+        .and_then(|offset| bytes.get(offset..))
+        .filter(|rest| !rest.is_empty())
+    {
+        let footer = segment::Footer::parse(rest, place.offset());
+        let frame = Frame::open(Path::new(""), rest, salt, place);
+        let verified = frame.and_then(|frame| frame.verify().map(|()| frame));
+        place.unit = match (footer, verified) {
+            (None, Ok(frame)) => {
+                whole += 1;
+                frame.end_place().unit
+            }
+            _ => place.unit.saturating_add(1),
+        };
+    }
+    whole
+}

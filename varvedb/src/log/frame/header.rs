@@ -1,0 +1,179 @@
+//! The first 64 bytes of a frame.
+//!
+//! Their checksum covers more than themselves: the store, the segment and the offset go into it
+//! too. So a frame counts only where it was laid. One that some event carries in its payload,
+//! that was copied into another file, or that landed in the wrong place, is not a frame.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::log::fields::Fields;
+use crate::log::flaw::Flaw;
+use crate::log::frame::record;
+use crate::position::{Place, Position};
+
+/// `VRVF`, the first bytes of every frame.
+pub(in crate::log) const MAGIC: [u8; 4] = *b"VRVF";
+const FORMAT: u8 = 1;
+
+/// What the checksums of all frame headers of one segment start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::log) struct Salt(u32);
+
+impl Salt {
+    pub(in crate::log) fn new(store_id: Uuid, segment: u32) -> Self {
+        let store = crc32c::crc32c(store_id.as_bytes());
+        Self(crc32c::crc32c_append(store, &segment.to_le_bytes()))
+    }
+}
+
+/// What a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    /// The events of one commit.
+    Commit = 1,
+    /// Definitions; takes no positions.
+    Definitions = 2,
+}
+
+/// The header, decoded. One that was [parsed](FrameHeader::parse) is consistent in itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::log) struct FrameHeader {
+    pub(in crate::log) kind: FrameKind,
+    /// Bytes of the whole frame.
+    pub(in crate::log) len: u32,
+    /// The position of the first event; of the next one, if there are none.
+    pub(in crate::log) first: Position,
+    /// Everything up to here was known to be synced when the frame was laid.
+    pub(in crate::log) durable: Position,
+    pub(in crate::log) time: Timestamp,
+    pub(in crate::log) records: u32,
+    /// Bytes of the stream table.
+    pub(in crate::log) table: u32,
+    pub(in crate::log) commit_id: Uuid,
+}
+
+impl FrameHeader {
+    pub(in crate::log) const BYTES: usize = 64;
+    /// The longest a frame may be.
+    pub(in crate::log) const MAX_FRAME_BYTES: u32 = 64 * 1024 * 1024;
+    /// The most events one commit may have.
+    pub(in crate::log) const MAX_RECORDS: u32 = 1_000_000;
+
+    /// The bytes of the header, for a frame at `place`.
+    pub(in crate::log) fn encode(&self, salt: Salt, place: Place) -> [u8; Self::BYTES] {
+        let [m0, m1, m2, m3] = MAGIC;
+        let [l0, l1, l2, l3] = self.len.to_le_bytes();
+        let front = [
+            m0,
+            m1,
+            m2,
+            m3,
+            self.kind as u8,
+            FORMAT,
+            0,
+            0,
+            l0,
+            l1,
+            l2,
+            l3,
+        ];
+        let mut back = [0; BACK_BYTES];
+        let fields = [
+            self.first.get().to_le_bytes(),
+            self.durable.get().to_le_bytes(),
+            self.time.as_micros().to_le_bytes(),
+            (u64::from(self.table) << 32 | u64::from(self.records)).to_le_bytes(),
+        ];
+        let id = self.commit_id.into_bytes();
+        let bytes = fields.as_flattened().iter().chain(&id);
+        back.iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+
+        let checksum = checksum(salt, place, &front, &back).to_le_bytes();
+        let mut header = [0; Self::BYTES];
+        let bytes = front.iter().chain(&checksum).chain(&back);
+        header
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+        header
+    }
+
+    /// Reads the header of a frame that is to lie at `place`, from the bytes there.
+    pub(in crate::log) fn parse(bytes: &[u8], salt: Salt, place: Place) -> Result<Self, Flaw> {
+        const SHORT: Flaw = Flaw::new("a frame is cut short in its header");
+        let header = bytes.first_chunk::<{ Self::BYTES }>().ok_or(SHORT)?;
+        let (front, rest) = header.split_first_chunk::<FRONT_BYTES>().ok_or(SHORT)?;
+        let (stored, back) = rest.split_first_chunk::<4>().ok_or(SHORT)?;
+        let back = back.first_chunk::<BACK_BYTES>().ok_or(SHORT)?;
+        if !front.starts_with(&MAGIC) {
+            return Err(Flaw::new("no frame begins here"));
+        }
+        if u32::from_le_bytes(*stored) != checksum(salt, place, front, back) {
+            return Err(Flaw::new("the checksum of a frame's header does not match"));
+        }
+        Self::fields(header).ok_or(SHORT)??.checked()
+    }
+
+    fn fields(header: &[u8; Self::BYTES]) -> Option<Result<Self, Flaw>> {
+        let mut fields = Fields::new(header);
+        fields.array::<4>()?;
+        let kind = match (fields.u8()?, fields.u8()?, fields.u16()?) {
+            (1, FORMAT, 0) => FrameKind::Commit,
+            (2, FORMAT, 0) => FrameKind::Definitions,
+            _ => {
+                let what = "a frame of a kind or format that only a newer version knows";
+                return Some(Err(Flaw::whole(what)));
+            }
+        };
+        let len = fields.u32()?;
+        fields.u32()?; // The checksum.
+        Some(Ok(Self {
+            kind,
+            len,
+            first: Position::new(fields.u64()?),
+            durable: Position::new(fields.u64()?),
+            time: Timestamp::from_micros(fields.i64()?),
+            records: fields.u32()?,
+            table: fields.u32()?,
+            commit_id: fields.uuid()?,
+        }))
+    }
+
+    /// The relations between the fields that everything behind the header relies on.
+    fn checked(self) -> Result<Self, Flaw> {
+        let records = u64::from(self.records);
+        let table = u64::from(self.table);
+        let least = Self::BYTES as u64 + table + records * record::HEADER_BYTES as u64;
+        let aligned = self.len.is_multiple_of(16) && self.table.is_multiple_of(16);
+        let fits = least <= self.len.into() && self.len <= Self::MAX_FRAME_BYTES;
+        let events = match self.kind {
+            FrameKind::Commit => (1..=Self::MAX_RECORDS).contains(&self.records) && table > 0,
+            FrameKind::Definitions => records == 0 && table == 0 && self.commit_id.is_nil(),
+        };
+        let first = self.first.get();
+        let positions = first > self.durable.get() && first.checked_add(records).is_some();
+        if aligned && fits && events && positions {
+            Ok(self)
+        } else {
+            Err(Flaw::whole("a frame's header contradicts itself"))
+        }
+    }
+
+    /// The position of the last event; of the one before the frame, if it has none.
+    pub(in crate::log) fn last(&self) -> Position {
+        Position::new(self.first.get() - 1 + u64::from(self.records))
+    }
+}
+
+const FRONT_BYTES: usize = 12;
+const BACK_BYTES: usize = 48;
+
+const _: () = assert!(FRONT_BYTES + 4 + BACK_BYTES == FrameHeader::BYTES);
+
+fn checksum(salt: Salt, place: Place, front: &[u8; FRONT_BYTES], back: &[u8; BACK_BYTES]) -> u32 {
+    let start = crc32c::crc32c_append(salt.0, &place.unit.to_le_bytes());
+    crc32c::crc32c_append(crc32c::crc32c_append(start, front), back)
+}

@@ -1,0 +1,154 @@
+//! The log as it stood at one moment, read where it lies.
+
+use std::sync::Arc;
+
+use crate::error::StorageError;
+use crate::log::End;
+use crate::log::flaw::Flaw;
+use crate::log::frame::{Frame, Record, RecordHeader};
+use crate::log::scan::beginning;
+use crate::log::segment::{HEADER_BYTES, Segment};
+use crate::position::{Place, Position};
+
+/// Everything up to an end of the log. Keeps the segments it shows mapped while it lives.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(super) end: End,
+    /// Segment n is the (n - 1)-th.
+    pub(super) segments: Arc<Vec<Arc<Segment>>>,
+}
+
+impl Snapshot {
+    /// Where it ends.
+    pub(crate) fn end(&self) -> End {
+        self.end
+    }
+
+    /// The record at this place, verified; it has to have this position.
+    pub(crate) fn record(
+        &self,
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'_>, StorageError> {
+        let (segment, bytes) = self.bytes(place)?;
+        self.find_record(segment, bytes, place, position)
+            .map_err(|what| {
+                let flaw = Flaw::new(what);
+                flaw.damage(&segment.path, place, position)
+            })
+    }
+
+    fn find_record<'s>(
+        &self,
+        segment: &'s Segment,
+        bytes: &'s [u8],
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'s>, &'static str> {
+        const OUTSIDE: &str = "no record is where the index says";
+        let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
+        let (_, header) = bytes
+            .get(offset..)
+            .and_then(RecordHeader::parse)
+            .ok_or(OUTSIDE)?;
+        let frame_unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
+        let frame_place = Place {
+            unit: frame_unit,
+            ..place
+        };
+        let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
+        let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
+        let frame = Frame::open(&segment.path, rest, segment.salt, frame_place)
+            .map_err(|flaw| flaw.what)?;
+        if frame.first_position().plus(header.index.into()) != position {
+            return Err("the record is not of the position that the index says");
+        }
+        frame.record(at, &header).map_err(|flaw| flaw.what)
+    }
+
+    /// All frames in order, across segments, from one that begins at `from` on; `None` is the
+    /// beginning of the log. What is read of a frame is verified as it is read.
+    pub(crate) fn frames(&self, from: Option<Place>) -> Frames<'_> {
+        Frames {
+            snapshot: self,
+            place: from.unwrap_or(beginning(1)),
+            failed: false,
+        }
+    }
+
+    /// The segment that `place` is in, and all its bytes that are published.
+    fn bytes(&self, place: Place) -> Result<(&Segment, &[u8]), StorageError> {
+        let last = self.end.place;
+        let segment = place
+            .segment
+            .checked_sub(1)
+            .and_then(|i| self.segments.get(usize::try_from(i).ok()?))
+            .filter(|_| place.segment <= last.segment)
+            .ok_or_else(|| self.outside(place))?;
+        let bytes = if place.segment == last.segment {
+            segment.published(last.offset())?
+        } else {
+            segment.sealed()?
+        };
+        Ok((segment, bytes))
+    }
+
+    fn outside(&self, place: Place) -> StorageError {
+        let path = self
+            .segments
+            .last()
+            .map(|segment| {
+                segment
+                    .path
+                    .with_file_name(format!("{:016}.varve", place.segment))
+            })
+            .unwrap_or_default();
+        let flaw = Flaw::new("a place in a segment that the log does not have");
+        flaw.damage(&path, place, self.end.position)
+    }
+}
+
+/// The frames of a snapshot, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Frames<'s> {
+    snapshot: &'s Snapshot,
+    place: Place,
+    failed: bool,
+}
+
+impl<'s> Frames<'s> {
+    fn advance(&mut self) -> Result<Option<Frame<'s>>, StorageError> {
+        loop {
+            if self.place >= self.snapshot.end.place {
+                return Ok(None);
+            }
+            let (segment, bytes) = self.snapshot.bytes(self.place)?;
+            let offset = usize::try_from(self.place.offset()).unwrap_or(usize::MAX);
+            if self.place.offset() < HEADER_BYTES || offset > bytes.len() {
+                return Err(self.snapshot.outside(self.place));
+            }
+            let rest = bytes.get(offset..).unwrap_or_default();
+            if rest.is_empty() {
+                self.place = beginning(self.place.segment.saturating_add(1));
+                continue;
+            }
+            let frame = Frame::open(&segment.path, rest, segment.salt, self.place)
+                .map_err(|flaw| segment.damaged(self.place.offset(), flaw.what))?;
+            self.place = frame.end_place();
+            return Ok(Some(frame));
+        }
+    }
+}
+
+impl<'s> Iterator for Frames<'s> {
+    type Item = Result<Frame<'s>, StorageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let frame = self.advance();
+        self.failed = frame.is_err();
+        frame.transpose()
+    }
+}

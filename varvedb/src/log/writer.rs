@@ -1,0 +1,408 @@
+//! Laying commits: encode into one buffer, write it once, sync it once, publish.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::definition::Definition;
+use crate::error::StorageError;
+use crate::log::draft::{Draft, LayError};
+use crate::log::fields::padding;
+use crate::log::frame::{FrameHeader, FrameKind, Salt, encode_definitions};
+use crate::log::recovery::write_zeros;
+use crate::log::scan::{Scan, beginning, totals_before};
+use crate::log::segment::{
+    self, FOOTER_BYTES, Footer, HEADER_BYTES, MAX_SEGMENT_BYTES, Segment, SegmentHeader, Totals,
+    file_len,
+};
+use crate::log::{End, FIRST_STEP_BYTES, Log, LogOptions};
+use crate::position::{Place, Position};
+
+/// The one that appends to a log. Owned by one thread.
+#[derive(Debug)]
+pub(crate) struct LogWriter {
+    log: Log,
+    options: LogOptions,
+    active: Active,
+    /// Frames that were laid and not written yet; they go to the end of the active segment.
+    group: Vec<u8>,
+    /// The log as it will be when the group is flushed.
+    laid: End,
+    /// Everything up to here is on the disk.
+    synced: Position,
+    /// Something was written and not synced.
+    dirty: bool,
+    /// The first failure; since then, nothing is known of what is on the disk.
+    poison: Option<StorageError>,
+}
+
+/// The segment that is being written.
+#[derive(Debug)]
+struct Active {
+    file: File,
+    path: PathBuf,
+    header: SegmentHeader,
+    salt: Salt,
+    /// Bytes of the file, zeros reserved for later frames included.
+    len: u64,
+    /// Where the next write goes: the end of the last frame.
+    end: u64,
+    /// Of all frames, the group included, that begin at `seen_from` or behind it.
+    totals: Totals,
+    seen_from: u64,
+}
+
+const LAST_STEP_BYTES: u64 = 8 * 1024 * 1024;
+/// The buffer is given back when a group needed more than this.
+const KEPT_BUFFER_BYTES: usize = 8 * 1024 * 1024;
+/// One frame of definitions is ended when it is longer than this.
+const DEFINITIONS_BYTES: usize = 1024 * 1024;
+
+impl LogWriter {
+    /// A writer that goes on where the scan ended, which is durable.
+    pub(super) fn resume(log: Log, options: LogOptions, scan: &Scan) -> Result<Self, StorageError> {
+        let place = scan.end.place;
+        let active = match &scan.open {
+            Some(open) => Active::open(
+                scan.path(place.segment),
+                open.header,
+                place.offset(),
+                scan.totals,
+                scan.seen_from,
+            )?,
+            None => Active::create(log.dir(), 1, HEADER_BYTES, &options, Position::new(1))?,
+        };
+        Ok(Self {
+            log,
+            options,
+            active,
+            group: Vec::new(),
+            laid: scan.end,
+            synced: scan.end.position,
+            dirty: false,
+            poison: None,
+        })
+    }
+
+    /// Begins the segment behind one that is sealed.
+    pub(super) fn resume_behind(
+        log: Log,
+        options: LogOptions,
+        scan: &mut Scan,
+    ) -> Result<Self, StorageError> {
+        let number = next_number(scan.end.place.segment, log.dir())?;
+        let first = scan.end.position.next();
+        Active::create(log.dir(), number, 0, &options, first)?;
+        if let Some(open) = scan.open_segment(number)? {
+            scan.enter_segment(open);
+        }
+        Self::resume(log, options, scan)
+    }
+
+    /// Lays definitions into the group, before the first commit that uses them.
+    pub(crate) fn define(&mut self, definitions: &[Definition]) -> Result<(), StorageError> {
+        self.check_poison()?;
+        let mut text = Vec::new();
+        for definition in definitions {
+            definition.encode(&mut text);
+            if text.len() > DEFINITIONS_BYTES {
+                self.lay_definitions(&text)?;
+                text.clear();
+            }
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.lay_definitions(&text)
+    }
+
+    /// Lays a commit into the group; says where each of its events will be, and returns the
+    /// position of the first. It is neither written nor visible before the next flush.
+    pub(crate) fn lay(
+        &mut self,
+        draft: &Draft<'_>,
+        placed: &mut Vec<Place>,
+    ) -> Result<Position, LayError> {
+        self.check_poison()?;
+        let measure = draft.measure()?;
+        self.make_room(measure.len)?;
+        let header = FrameHeader {
+            kind: FrameKind::Commit,
+            len: measure.len,
+            first: self.laid.position.next(),
+            durable: self.synced,
+            // Time never goes back in the log, whatever the clock does.
+            time: draft.time.max(self.laid.time),
+            records: measure.records,
+            table: measure.table,
+            commit_id: draft.id,
+        };
+        let start = self.group.len();
+        let place = self.laid.place;
+        draft.encode(&header, self.active.salt, place, &mut self.group, placed);
+        self.laid_frame(&header, start);
+        Ok(header.first)
+    }
+
+    /// Writes all that was laid, in one write; syncs it, in one sync, if asked to; and publishes
+    /// it. After a failure the writer is of no use: reopen the log.
+    pub(crate) fn flush(&mut self, sync: bool) -> Result<(), StorageError> {
+        self.check_poison()?;
+        let flushed = self.write_group().and_then(|()| match sync {
+            true => self.sync_active(),
+            false => Ok(()),
+        });
+        self.poison_on_failure(flushed)?;
+        self.log.publish(self.laid);
+        Ok(())
+    }
+
+    /// Makes all that was flushed durable.
+    pub(crate) fn sync(&mut self) -> Result<(), StorageError> {
+        self.check_poison()?;
+        let written = self.log.end().position;
+        let synced = self.sync_file();
+        self.poison_on_failure(synced)?;
+        self.synced = written;
+        Ok(())
+    }
+
+    fn check_poison(&self) -> Result<(), StorageError> {
+        match &self.poison {
+            Some(cause) => Err(StorageError::poisoned(cause)),
+            None => Ok(()),
+        }
+    }
+
+    fn poison_on_failure<T>(&mut self, result: Result<T, StorageError>) -> Result<T, StorageError> {
+        if let Err(error) = &result {
+            self.poison = Some(error.clone());
+        }
+        result
+    }
+
+    fn lay_definitions(&mut self, text: &[u8]) -> Result<(), StorageError> {
+        let body = 8 + text.len();
+        let len = FrameHeader::BYTES + body + padding(body);
+        let len = u32::try_from(len).unwrap_or(u32::MAX);
+        self.make_room(len)?;
+        let header = FrameHeader {
+            kind: FrameKind::Definitions,
+            len,
+            first: self.laid.position.next(),
+            durable: self.synced,
+            time: self.laid.time,
+            records: 0,
+            table: 0,
+            commit_id: Uuid::nil(),
+        };
+        let start = self.group.len();
+        let bytes = header.encode(self.active.salt, self.laid.place);
+        self.group.extend_from_slice(&bytes);
+        encode_definitions(text, &mut self.group);
+        self.laid_frame(&header, start);
+        Ok(())
+    }
+
+    fn laid_frame(&mut self, header: &FrameHeader, start: usize) {
+        let bytes = self.group.get(start..).unwrap_or_default();
+        self.active.totals.add(header.records, bytes);
+        self.laid.position = header.last();
+        self.laid.time = header.time;
+        self.laid.place.unit += header.len / 16;
+    }
+
+    /// Goes on to a new segment if a frame of `len` bytes has no room in this one.
+    fn make_room(&mut self, len: u32) -> Result<(), StorageError> {
+        let end = self.laid.place.offset() + u64::from(len) + FOOTER_BYTES;
+        if end <= self.active.header.capacity {
+            return Ok(());
+        }
+        self.flush(true)?;
+        let rolled = self.roll(len);
+        self.poison_on_failure(rolled)
+    }
+
+    fn roll(&mut self, len: u32) -> Result<(), StorageError> {
+        let dir = self.log.dir().to_owned();
+        let number = next_number(self.active.header.number, &dir)?;
+        self.active.seal(&dir, self.laid.position)?;
+        let first = self.laid.position.next();
+        let need = HEADER_BYTES + u64::from(len) + FOOTER_BYTES;
+        self.log.sealed(self.active.header.number, self.active.end);
+        self.active = Active::create(&dir, number, need, &self.options, first)?;
+        self.log.add_segment(number);
+        self.laid.place = beginning(number);
+        Ok(())
+    }
+
+    fn write_group(&mut self) -> Result<(), StorageError> {
+        if self.group.is_empty() {
+            return Ok(());
+        }
+        self.dirty = true;
+        self.active.write(&self.group)?;
+        self.group.clear();
+        self.group.shrink_to(KEPT_BUFFER_BYTES);
+        Ok(())
+    }
+
+    fn sync_active(&mut self) -> Result<(), StorageError> {
+        self.sync_file()?;
+        self.synced = self.laid.position;
+        Ok(())
+    }
+
+    /// On macOS this is `F_FULLFSYNC`: the standard library knows that `fsync` alone stops at the
+    /// drive's cache there.
+    fn sync_file(&mut self) -> Result<(), StorageError> {
+        if self.dirty {
+            self.active
+                .file
+                .sync_data()
+                .map_err(|error| StorageError::io("sync", &self.active.path, error))?;
+            self.dirty = false;
+        }
+        Ok(())
+    }
+}
+
+impl Active {
+    fn open(
+        path: PathBuf,
+        header: SegmentHeader,
+        end: u64,
+        totals: Totals,
+        seen_from: u64,
+    ) -> Result<Self, StorageError> {
+        let file = OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .map_err(|error| StorageError::io("open", &path, error))?;
+        let len = file_len(&file, &path)?;
+        Ok(Self {
+            file,
+            salt: Salt::new(header.store_id, header.number),
+            path,
+            header,
+            len,
+            end,
+            totals,
+            seen_from,
+        })
+    }
+
+    /// Creates a segment that has room for `need` bytes at least, and makes it durable. A file of
+    /// that name can only be one that a crash left without a header.
+    fn create(
+        dir: &Path,
+        number: u32,
+        need: u64,
+        options: &LogOptions,
+        first: Position,
+    ) -> Result<Self, StorageError> {
+        let header = SegmentHeader {
+            number,
+            capacity: options.capacity().max(need),
+            store_id: options.store_id,
+            first,
+        };
+        let path = segment::path(dir, number);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .map_err(|error| StorageError::io("create", &path, error))?;
+        let mut bytes = header.encode().to_vec();
+        let len = FIRST_STEP_BYTES.min(header.capacity);
+        bytes.resize(usize::try_from(len).unwrap_or(usize::MAX), 0);
+        file.write_all_at(&bytes, 0)
+            .map_err(|error| StorageError::io("write", &path, error))?;
+        file.sync_all()
+            .map_err(|error| StorageError::io("sync", &path, error))?;
+        sync_dir(dir)?;
+        Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
+    }
+
+    fn write(&mut self, group: &[u8]) -> Result<(), StorageError> {
+        let end = self.end + group.len() as u64;
+        self.grow(end)?;
+        self.file
+            .write_all_at(group, self.end)
+            .map_err(|error| StorageError::io("write", &self.path, error))?;
+        self.end = end;
+        Ok(())
+    }
+
+    /// Makes the file long enough for a write that ends at `end`. Zeros are really written, so
+    /// that the writes to come change no metadata; only not where this write goes anyway.
+    fn grow(&mut self, end: u64) -> Result<(), StorageError> {
+        let mut len = self.len;
+        while len < end {
+            let step = len.clamp(FIRST_STEP_BYTES, LAST_STEP_BYTES);
+            len = (len + step).min(self.header.capacity);
+        }
+        if len > self.len {
+            write_zeros(&self.file, &self.path, end, len)?;
+            self.len = len;
+        }
+        Ok(())
+    }
+
+    /// Ends the segment. Its frames are durable before its footer is written, and that is durable
+    /// before the next segment is created.
+    fn seal(&mut self, dir: &Path, last: Position) -> Result<(), StorageError> {
+        let header = &self.header;
+        let mut totals = self.totals;
+        if self.seen_from > HEADER_BYTES {
+            let before = totals_before(dir, header.store_id, header.number, self.seen_from)?;
+            totals = before.then(totals);
+        }
+        let footer = Footer {
+            first: header.first,
+            last,
+            end: self.end,
+            totals,
+        };
+        self.file
+            .write_all_at(&footer.encode(), self.end)
+            .map_err(|error| StorageError::io("seal", &self.path, error))?;
+        self.file
+            .set_len(self.end + FOOTER_BYTES)
+            .map_err(|error| StorageError::io("trim", &self.path, error))?;
+        self.file
+            .sync_all()
+            .map_err(|error| StorageError::io("sync", &self.path, error))
+    }
+}
+
+impl LogOptions {
+    fn capacity(&self) -> u64 {
+        let least = super::MIN_SEGMENT_BYTES;
+        let bytes = self.segment_bytes.clamp(least, MAX_SEGMENT_BYTES);
+        bytes - bytes % Place::UNIT
+    }
+}
+
+/// Makes the names in a directory durable.
+pub(super) fn sync_dir(dir: &Path) -> Result<(), StorageError> {
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(|error| StorageError::io("sync the directory", dir, error))
+}
+
+fn next_number(number: u32, dir: &Path) -> Result<u32, StorageError> {
+    number.checked_add(1).ok_or_else(|| {
+        let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        StorageError::io("number another segment in", dir, error)
+    })
+}
+
+/// Shared by every snapshot taken from now on.
+pub(super) fn segment(dir: &Path, number: u32, store_id: Uuid) -> Arc<Segment> {
+    Arc::new(Segment::new(dir, number, store_id))
+}
