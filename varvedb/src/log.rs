@@ -8,6 +8,8 @@
 //!
 //! The bytes are described in `docs/format.md`.
 
+#![expect(dead_code, unused_imports, reason = "joined by the store")]
+
 mod draft;
 mod fields;
 mod flaw;
@@ -226,14 +228,14 @@ impl Log {
 
     /// Notes where the frames of a segment end for good.
     fn sealed(&self, number: u32, end: u64) {
-        let segment = self.read(|published| {
-            let last = published.segments.iter().rev();
-            last.into_iter()
+        let found = self.read(|published| {
+            let mut latest_first = published.segments.iter().rev();
+            latest_first
                 .find(|segment| segment.number == number)
                 .cloned()
         });
-        if let Some(segment) = segment {
-            segment.seal(end);
+        if let Some(found) = found {
+            found.seal(end);
         }
     }
 

@@ -141,7 +141,7 @@ pub(super) fn write_zeros(
     start: u64,
     end: u64,
 ) -> Result<(), StorageError> {
-    const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
     let mut at = start;
     while at < end {
         let count = usize::try_from(end - at).unwrap_or(usize::MAX);

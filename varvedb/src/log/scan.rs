@@ -69,11 +69,14 @@ enum Step {
     Footer(Footer),
 }
 
+const HEADER_UNITS: u32 = 4;
+const _: () = assert!(HEADER_UNITS as u64 * Place::UNIT == HEADER_BYTES);
+
 /// Where the frames of a segment begin.
 pub(super) const fn beginning(segment: u32) -> Place {
     Place {
         segment,
-        unit: (HEADER_BYTES / Place::UNIT) as u32,
+        unit: HEADER_UNITS,
     }
 }
 

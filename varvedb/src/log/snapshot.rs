@@ -31,39 +31,10 @@ impl Snapshot {
         position: Position,
     ) -> Result<Record<'_>, StorageError> {
         let (segment, bytes) = self.bytes(place)?;
-        self.find_record(segment, bytes, place, position)
-            .map_err(|what| {
-                let flaw = Flaw::new(what);
-                flaw.damage(&segment.path, place, position)
-            })
-    }
-
-    fn find_record<'s>(
-        &self,
-        segment: &'s Segment,
-        bytes: &'s [u8],
-        place: Place,
-        position: Position,
-    ) -> Result<Record<'s>, &'static str> {
-        const OUTSIDE: &str = "no record is where the index says";
-        let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
-        let (_, header) = bytes
-            .get(offset..)
-            .and_then(RecordHeader::parse)
-            .ok_or(OUTSIDE)?;
-        let frame_unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
-        let frame_place = Place {
-            unit: frame_unit,
-            ..place
-        };
-        let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
-        let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
-        let frame = Frame::open(&segment.path, rest, segment.salt, frame_place)
-            .map_err(|flaw| flaw.what)?;
-        if frame.first_position().plus(header.index.into()) != position {
-            return Err("the record is not of the position that the index says");
-        }
-        frame.record(at, &header).map_err(|flaw| flaw.what)
+        find_record(segment, bytes, place, position).map_err(|what| {
+            let flaw = Flaw::new(what);
+            flaw.damage(&segment.path, place, position)
+        })
     }
 
     /// All frames in order, across segments, from one that begins at `from` on; `None` is the
@@ -106,6 +77,33 @@ impl Snapshot {
         let flaw = Flaw::new("a place in a segment that the log does not have");
         flaw.damage(&path, place, self.end.position)
     }
+}
+
+fn find_record<'s>(
+    segment: &'s Segment,
+    bytes: &'s [u8],
+    place: Place,
+    position: Position,
+) -> Result<Record<'s>, &'static str> {
+    const OUTSIDE: &str = "no record is where the index says";
+    let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
+    let (_, header) = bytes
+        .get(offset..)
+        .and_then(RecordHeader::parse)
+        .ok_or(OUTSIDE)?;
+    let frame_unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
+    let frame_place = Place {
+        unit: frame_unit,
+        ..place
+    };
+    let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
+    let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
+    let frame =
+        Frame::open(&segment.path, rest, segment.salt, frame_place).map_err(|flaw| flaw.what)?;
+    if frame.first_position().plus(header.index.into()) != position {
+        return Err("the record is not of the position that the index says");
+    }
+    frame.record(at, &header).map_err(|flaw| flaw.what)
 }
 
 /// The frames of a snapshot, in order.

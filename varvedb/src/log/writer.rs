@@ -151,10 +151,10 @@ impl LogWriter {
     /// it. After a failure the writer is of no use: reopen the log.
     pub(crate) fn flush(&mut self, sync: bool) -> Result<(), StorageError> {
         self.check_poison()?;
-        let flushed = self.write_group().and_then(|()| match sync {
-            true => self.sync_active(),
-            false => Ok(()),
-        });
+        let mut flushed = self.write_group();
+        if sync {
+            flushed = flushed.and_then(|()| self.sync_active());
+        }
         self.poison_on_failure(flushed)?;
         self.log.publish(self.laid);
         Ok(())
