@@ -193,11 +193,11 @@ impl Log {
         if let Some(open) = &mut scan.open {
             open.window.refresh()?;
         }
-        let followed = scan.run(Some(up_to), visit);
+        let outcome = scan.run(Some(up_to), visit);
         // What was shown is published, even if what came next could not be read.
         self.add_segment(scan.end.place.segment);
         self.publish(scan.end);
-        followed.map(drop)
+        outcome.map(drop)
     }
 
     fn dir(&self) -> &Path {
