@@ -9,7 +9,7 @@ mod codec;
 mod definition;
 mod error;
 mod event;
-mod log;
+mod index;
 mod position;
 mod projection;
 mod stream;

@@ -1,0 +1,195 @@
+//! The index: all that is derived from the log, in LMDB, and in memory what is not there yet.
+//!
+//! It may be deleted at any time while the store is closed, and is built anew from the log. A commit
+//! is [added](Index::add) to the tail when it is synced, and [folded](Index::fold) into the tables
+//! later, many at a time. Look-ups see both as one.
+
+mod chunk;
+mod environment;
+mod error;
+mod file;
+mod fold;
+mod gate;
+mod lookup;
+mod name;
+mod places;
+mod progress;
+mod rows;
+mod tables;
+mod tail;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use uuid::Uuid;
+
+pub(crate) use self::chunk::Point;
+use self::environment::Environment;
+pub(crate) use self::error::IndexError;
+pub(crate) use self::progress::Folded;
+pub(crate) use self::rows::{Checkpoint, RowReader, RowWriter};
+use self::tail::Tail;
+use crate::definition::Definition;
+use crate::error::StorageError;
+use crate::position::{Place, Position, Version};
+use crate::stream::KeyRef;
+
+/// How an index is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IndexOptions {
+    /// Whose index it is.
+    pub(crate) store_id: Uuid,
+    /// How many bytes of addresses the file has at first; it grows by itself.
+    pub(crate) map_bytes: usize,
+}
+
+impl IndexOptions {
+    /// Addresses cost nothing until they are used.
+    const MAP_BYTES: usize = 256 * 1024 * 1024;
+
+    pub(crate) fn new(store_id: Uuid) -> Self {
+        Self {
+            store_id,
+            map_bytes: Self::MAP_BYTES,
+        }
+    }
+}
+
+/// The index of one store; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    environment: Environment,
+    tail: RwLock<Tail>,
+    /// Folds take turns.
+    folding: Mutex<()>,
+}
+
+/// A commit that is synced to the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TailCommit<'a> {
+    /// Where its frame starts.
+    pub(crate) place: Place,
+    /// The place just behind its frame.
+    pub(crate) end: Place,
+    /// The position of its first event.
+    pub(crate) first: Position,
+    pub(crate) events: &'a [TailEvent<'a>],
+}
+
+/// One event of a commit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TailEvent<'a> {
+    pub(crate) category: u32,
+    pub(crate) key: KeyRef<'a>,
+    pub(crate) version: Version,
+    /// Where its record starts.
+    pub(crate) place: Place,
+}
+
+/// Where an event of a stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) version: Version,
+    pub(crate) position: Position,
+    pub(crate) place: Place,
+}
+
+/// Versions of a stream; both ends are exclusive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VersionRange {
+    pub(crate) after: Version,
+    pub(crate) before: Option<Version>,
+}
+
+/// Which way to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Forwards,
+    Backwards,
+}
+
+impl Index {
+    /// Opens the index in this directory, or makes an empty one.
+    pub(crate) fn open(dir: &Path, options: &IndexOptions) -> Result<Self, IndexError> {
+        Environment::open(dir, options).map(Self::new)
+    }
+
+    /// Opens the index in this directory while another process writes it. It has a tail of its own.
+    pub(crate) fn open_read_only(dir: &Path, store_id: Uuid) -> Result<Self, IndexError> {
+        Environment::open_read_only(dir, store_id).map(Self::new)
+    }
+
+    /// Deletes the index in this directory, if there is one; it must not be open anywhere.
+    pub(crate) fn delete(dir: &Path) -> Result<(), StorageError> {
+        for name in [file::DATA, file::LOCK] {
+            let path = dir.join(name);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StorageError::io("delete", &path, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a commit to the tail, once it is synced and before anyone is told of it. Nothing is added
+    /// when a stream's key is none.
+    ///
+    /// # Panics
+    ///
+    /// If it does not begin at the position behind the last commit that was added.
+    pub(crate) fn add(&self, commit: TailCommit<'_>) -> Result<(), StorageError> {
+        self.tail_mut().add(&commit)
+    }
+
+    /// Adds definitions to the tail; to add one that is known changes nothing.
+    pub(crate) fn add_definitions(&self, definitions: &[Definition]) {
+        self.tail_mut().add_definitions(definitions);
+    }
+
+    /// How many events wait to be folded.
+    pub(crate) fn tail_events(&self) -> usize {
+        self.tail().events()
+    }
+
+    /// How large the index is on disk.
+    pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
+        self.shared.environment.bytes_on_disk()
+    }
+
+    fn new(environment: Environment) -> Self {
+        let shared = Shared {
+            environment,
+            tail: RwLock::default(),
+            folding: Mutex::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    // A panic under the lock is a broken promise of the caller and comes before the first change, so the
+    // tail is whole after it.
+    fn tail(&self) -> RwLockReadGuard<'_, Tail> {
+        self.shared
+            .tail
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tail_mut(&self) -> RwLockWriteGuard<'_, Tail> {
+        self.shared
+            .tail
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,256 @@
+//! Folding: commits leave the tail for the tables, many in one synced transaction.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use super::Index;
+use super::chunk::{self, Point};
+use super::environment::{Transaction, damaged};
+use super::name;
+use super::places::{self, Head};
+use super::progress::{Progress, encode_place};
+use super::tail::{Event, Frame};
+use crate::definition::Definition;
+use crate::error::StorageError;
+use crate::position::{Place, Position, Version};
+
+/// Points in one chunk of a stream. The last chunk of a stream is written anew by every fold that
+/// touches it, and with many streams these are the rows that do not fit into memory: keep it small.
+pub(super) const STREAM_CHUNK: usize = 64;
+/// Points in one chunk of a category. There are few categories, and all their last chunks stay warm.
+pub(super) const CATEGORY_CHUNK: usize = 256;
+
+/// A frame is marked when it starts so many positions behind the last mark, or so far.
+const POSITIONS_PER_MARK: u64 = 64;
+const BYTES_PER_MARK: u64 = 64 * 1024;
+
+/// What one fold takes over.
+struct Batch {
+    frames: Vec<Frame>,
+    events: Vec<Event>,
+    definitions: Vec<Definition>,
+}
+
+impl Index {
+    /// Carries whole commits from the front of the tail into the tables, in one synced
+    /// transaction: one commit at least, more as long as they have at most `max_events` together.
+    /// Says how many events these were; 0 when there is nothing to do.
+    ///
+    /// Look-ups go on meanwhile: they find the commits in the tail until they find them in the tables.
+    pub(crate) fn fold(&self, max_events: usize) -> Result<usize, StorageError> {
+        let _folding = self
+            .shared
+            .folding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let batch = self.front(max_events);
+        let Some(last) = batch.frames.last() else {
+            return Ok(0);
+        };
+        let folded = Position::new(last.first.get() + last.events as u64 - 1);
+        self.shared
+            .environment
+            .write(|transaction| batch.fold(transaction))?;
+        self.drop_through(folded);
+        self.tail_mut().drop_definitions(batch.definitions.len());
+        Ok(batch.events.len())
+    }
+
+    /// Drops from the tail what another process has folded.
+    pub(crate) fn drop_folded(&self) -> Result<(), StorageError> {
+        let folded = self.folded()?.position;
+        self.drop_through(folded);
+        Ok(())
+    }
+
+    fn front(&self, max_events: usize) -> Batch {
+        let (frames, definitions) = {
+            let tail = self.tail();
+            (tail.front(max_events), tail.definitions().to_vec())
+        };
+        let count = frames.iter().map(|frame| frame.events).sum();
+        let mut events = Vec::with_capacity(count);
+        while self.tail().copy_events(count, &mut events) {}
+        Batch {
+            frames,
+            events,
+            definitions,
+        }
+    }
+
+    fn drop_through(&self, position: Position) {
+        while self.tail_mut().drop_through(position) {}
+    }
+}
+
+impl Batch {
+    fn fold(&self, transaction: &mut Transaction<'_>) -> Result<(), StorageError> {
+        let progress = places::progress(transaction.txn(), transaction.tables)?;
+        let folded = progress.folded.position;
+        // After an error of the commit, the tables may have some of this already.
+        let new = self.frames.iter().filter(|frame| frame.first > folded);
+        let frames: Vec<Frame> = new.copied().collect();
+        let events: Vec<&Event> = self
+            .events
+            .iter()
+            .filter(|e| e.point.position > folded)
+            .collect();
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
+            return Ok(());
+        };
+        if first.first != folded.next() {
+            return Err(damaged("progress", "it does not end where the tail begins"));
+        }
+        fold_definitions(transaction, &self.definitions)?;
+        fold_categories(transaction, &events)?;
+        fold_streams(transaction, events)?;
+        fold_marks(transaction, &frames)?;
+        advance(transaction, progress, last)
+    }
+}
+
+/// Definitions have the key of what they define: to write one twice changes nothing.
+fn fold_definitions(
+    transaction: &mut Transaction<'_>,
+    definitions: &[Definition],
+) -> Result<(), StorageError> {
+    for definition in definitions {
+        let mut row = Vec::new();
+        definition.encode(&mut row);
+        transaction.put(
+            transaction.tables.definitions,
+            &places::definition_key(definition),
+            &row,
+        )?;
+    }
+    Ok(())
+}
+
+fn fold_categories(
+    transaction: &mut Transaction<'_>,
+    events: &[&Event],
+) -> Result<(), StorageError> {
+    let mut categories = BTreeMap::<u32, Vec<Point>>::new();
+    for event in events {
+        let category = name::category(&event.stream).unwrap_or_default();
+        categories.entry(category).or_default().push(event.point);
+    }
+    for (category, points) in categories {
+        extend_category(transaction, category, &points)?;
+    }
+    Ok(())
+}
+
+fn extend_category(
+    transaction: &mut Transaction<'_>,
+    category: u32,
+    new: &[Point],
+) -> Result<(), StorageError> {
+    let table = transaction.tables.categories;
+    let last = places::last_category_chunk(transaction.txn(), transaction.tables, category)?;
+    let mut points = last
+        .filter(|points| points.len() < CATEGORY_CHUNK)
+        .unwrap_or_default();
+    points.extend_from_slice(new);
+    for points in points.chunks(CATEGORY_CHUNK) {
+        if let Some(first) = points.first() {
+            let mut row = Vec::new();
+            chunk::encode(points, &mut row);
+            transaction.put(table, &places::category_key(category, first.position), &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// One row for each stream, in the order of the table, however many events it has.
+fn fold_streams(
+    transaction: &mut Transaction<'_>,
+    mut events: Vec<&Event>,
+) -> Result<(), StorageError> {
+    events.sort_by(|a, b| a.stream.cmp(&b.stream)); // stable: versions stay in order
+    for events in events.chunk_by(|a, b| a.stream == b.stream) {
+        extend_stream(transaction, events)?;
+    }
+    Ok(())
+}
+
+fn extend_stream(transaction: &mut Transaction<'_>, events: &[&Event]) -> Result<(), StorageError> {
+    let Some(first) = events.first() else {
+        return Ok(());
+    };
+    let name = &first.stream;
+    let Head {
+        mut before,
+        mut points,
+    } = places::head(transaction.txn(), transaction.tables, name)?;
+    if before.plus(points.len() as u64).next() != first.version {
+        return Err(damaged(
+            "heads",
+            "a stream does not end where the tail goes on",
+        ));
+    }
+    points.extend(events.iter().map(|event| event.point));
+    let mut rest = points.as_slice();
+    while let Some((full, behind)) = rest.split_first_chunk::<STREAM_CHUNK>() {
+        if behind.is_empty() {
+            break; // a head is never empty
+        }
+        let mut row = Vec::new();
+        chunk::encode(full, &mut row);
+        let key = name::chunk_key(name, before.next());
+        transaction.put(transaction.tables.runs, &key, &row)?;
+        before = before.plus(STREAM_CHUNK as u64);
+        rest = behind;
+    }
+    put_head(transaction, name, before, rest)
+}
+
+fn put_head(
+    transaction: &mut Transaction<'_>,
+    name: &[u8],
+    before: Version,
+    points: &[Point],
+) -> Result<(), StorageError> {
+    let mut row = Vec::new();
+    chunk::put_number(before.get(), &mut row);
+    chunk::encode(points, &mut row);
+    transaction.put(transaction.tables.heads, name, &row)
+}
+
+fn fold_marks(transaction: &mut Transaction<'_>, frames: &[Frame]) -> Result<(), StorageError> {
+    let table = transaction.tables.marks;
+    let mut last = places::mark_before(
+        transaction.txn(),
+        transaction.tables,
+        Position::new(u64::MAX),
+    )?;
+    for frame in frames {
+        if last.is_none_or(|last| is_far(last, frame)) {
+            let key = frame.first.get().to_be_bytes();
+            transaction.put_last(table, &key, &encode_place(frame.place))?;
+            last = Some((frame.first, frame.place));
+        }
+    }
+    Ok(())
+}
+
+fn is_far((position, place): (Position, Place), frame: &Frame) -> bool {
+    frame.place.segment != place.segment
+        || frame.first.get().saturating_sub(position.get()) >= POSITIONS_PER_MARK
+        || frame.place.offset().saturating_sub(place.offset()) >= BYTES_PER_MARK
+}
+
+fn advance(
+    transaction: &mut Transaction<'_>,
+    progress: Progress,
+    last: &Frame,
+) -> Result<(), StorageError> {
+    let mut progress = progress;
+    progress.folded.position = Position::new(last.first.get() + last.events as u64 - 1);
+    progress.folded.place = Some(last.end);
+    transaction.put(
+        transaction.tables.progress,
+        Progress::KEY,
+        &progress.encode(),
+    )
+}

@@ -1,0 +1,240 @@
+//! Looking up: the tail and the tables as one.
+//!
+//! The tail is read first, the tables after it. An event leaves the tail only when it is committed to
+//! the tables, so none is missed; and what the tail has is the last part of every stream and category, so
+//! the tables are asked only for what lies before it, and none comes twice. Neither lock nor transaction
+//! is held when the answer is given: places are copied out.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::chunk::Point;
+use super::environment::{damaged, failed};
+use super::name::{self, StreamName};
+use super::{Entry, Folded, Index, Order, VersionRange, places};
+use crate::definition::Definition;
+use crate::error::StorageError;
+use crate::position::{Place, Position, Version};
+use crate::stream::{Key, KeyRef};
+
+impl Index {
+    /// How far the log is folded into the tables.
+    pub(crate) fn folded(&self) -> Result<Folded, StorageError> {
+        let snapshot = self.shared.environment.snapshot()?;
+        Ok(places::progress(snapshot.txn(), snapshot.tables)?.folded)
+    }
+
+    /// Every definition: the categories, then the types, then the schemas, each by its numbers.
+    pub(crate) fn definitions(&self) -> Result<Vec<Definition>, StorageError> {
+        let new = self.tail().definitions().to_vec();
+        let snapshot = self.shared.environment.snapshot()?;
+        let old = places::definitions(snapshot.txn(), snapshot.tables)?;
+        let keyed = |definition| (places::definition_key(&definition), definition);
+        let all: BTreeMap<_, _> = old.into_iter().chain(new).map(keyed).collect();
+        Ok(all.into_values().collect())
+    }
+
+    /// How many events a stream has; 0 for no stream.
+    pub(crate) fn version(&self, category: u32, key: KeyRef<'_>) -> Result<Version, StorageError> {
+        let stream = StreamName::new(category, key)?;
+        let version = self.tail().version(&stream);
+        if let Some(version) = version {
+            return Ok(version);
+        }
+        let snapshot = self.shared.environment.snapshot()?;
+        places::version(snapshot.txn(), snapshot.tables, stream.as_bytes())
+    }
+
+    /// Puts the places of a stream's events in this range behind `out`, at most `limit` of them.
+    pub(crate) fn stream_places(
+        &self,
+        category: u32,
+        key: KeyRef<'_>,
+        range: VersionRange,
+        order: Order,
+        limit: usize,
+        out: &mut Vec<Entry>,
+    ) -> Result<(), StorageError> {
+        let stream = StreamName::new(category, key)?;
+        // Forwards, the first of the tail may be the ones that count, and they are linked backwards.
+        let of_tail = match order {
+            Order::Forwards => usize::MAX,
+            Order::Backwards => limit,
+        };
+        let (oldest, mut tail) = {
+            let tail = self.tail();
+            (
+                tail.oldest_version(&stream),
+                tail.stream(&stream, range, of_tail),
+            )
+        };
+        let folded = range.cut(oldest);
+        if order == Order::Forwards {
+            tail.reverse();
+            self.folded_stream(&stream, folded, (order, limit), tail, out)
+        } else {
+            let left = limit - tail.len();
+            out.append(&mut tail);
+            self.folded_stream(&stream, folded, (order, left), tail, out)
+        }
+    }
+
+    /// Puts the places of a category's events between two positions, both exclusive, behind `out`, at most
+    /// `limit` of them.
+    pub(crate) fn category_places(
+        &self,
+        category: u32,
+        after: Position,
+        before: Option<Position>,
+        order: Order,
+        limit: usize,
+        out: &mut Vec<Point>,
+    ) -> Result<(), StorageError> {
+        let mut tail = Vec::new();
+        let oldest = {
+            let guard = self.tail();
+            guard.category(category, (after, before), order, limit, &mut tail);
+            guard.oldest_position(category)
+        };
+        let folded = (after, earlier(before, oldest));
+        let end = out.len().saturating_add(limit);
+        if order == Order::Backwards {
+            out.append(&mut tail);
+        }
+        let left = end - out.len();
+        if left > 0 && folded.1.is_none_or(|before| before > after.next()) {
+            let snapshot = self.shared.environment.snapshot()?;
+            places::category(
+                snapshot.txn(),
+                snapshot.tables,
+                category,
+                folded,
+                (order, left),
+                out,
+            )?;
+        }
+        out.extend(tail.into_iter().take(end - out.len()));
+        Ok(())
+    }
+
+    /// The place of a frame that starts at or before the frame with this position, and not far
+    /// before it; `None` when no frame does.
+    pub(crate) fn frame_before(&self, position: Position) -> Result<Option<Place>, StorageError> {
+        let place = self.tail().frame_before(position);
+        if place.is_some() {
+            return Ok(place);
+        }
+        let snapshot = self.shared.environment.snapshot()?;
+        let mark = places::mark_before(snapshot.txn(), snapshot.tables, position)?;
+        Ok(mark.map(|(_, place)| place))
+    }
+
+    /// The streams of a category behind a key, at most `limit`, in the order of their keys.
+    ///
+    /// For tools and examples: it looks at every stream in the tail.
+    pub(crate) fn streams(
+        &self,
+        category: u32,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<(Key, Version)>, StorageError> {
+        let after = after
+            .map(|key| StreamName::new(category, key.as_ref()))
+            .transpose()?;
+        let after = after.as_ref().map(StreamName::as_bytes);
+        let mut streams = self.tail().streams(category, after);
+        self.folded_streams(category, after, limit, &mut streams)?;
+        let decoded = streams.into_iter().take(limit).map(|(name, version)| {
+            let (_, key) = name::decode(&name)?;
+            Some((key, version))
+        });
+        let decoded: Option<Vec<_>> = decoded.collect();
+        decoded.ok_or_else(|| damaged("heads", "a key names no stream"))
+    }
+
+    fn folded_stream(
+        &self,
+        stream: &StreamName,
+        range: VersionRange,
+        (order, limit): (Order, usize),
+        tail: Vec<Entry>,
+        out: &mut Vec<Entry>,
+    ) -> Result<(), StorageError> {
+        let end = out.len().saturating_add(limit);
+        if limit > 0 && !range.is_empty() {
+            let snapshot = self.shared.environment.snapshot()?;
+            places::stream(
+                snapshot.txn(),
+                snapshot.tables,
+                stream,
+                range,
+                (order, limit),
+                out,
+            )?;
+        }
+        out.extend(tail.into_iter().take(end - out.len()));
+        Ok(())
+    }
+
+    /// Adds the streams of the tables, where the tail does not know better.
+    fn folded_streams(
+        &self,
+        category: u32,
+        after: Option<&[u8]>,
+        limit: usize,
+        streams: &mut BTreeMap<Vec<u8>, Version>,
+    ) -> Result<(), StorageError> {
+        const READ: &str = "read the index";
+        let first = category.to_be_bytes();
+        let start = after.map_or(Bound::Included(&first[..]), Bound::Excluded);
+        let snapshot = self.shared.environment.snapshot()?;
+        let keys = (start, Bound::Unbounded);
+        let rows = snapshot
+            .tables
+            .heads
+            .range(snapshot.txn(), &keys)
+            .map_err(failed(READ))?;
+        for row in rows.take(limit) {
+            let (name, row) = row.map_err(failed(READ))?;
+            if !name.starts_with(&first) {
+                break;
+            }
+            let version = places::head_version(row)?;
+            let known = streams.entry(name.to_vec()).or_insert(version);
+            *known = version.max(*known);
+        }
+        Ok(())
+    }
+}
+
+/// The earlier of two upper bounds.
+fn earlier<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl VersionRange {
+    /// Every version.
+    pub(crate) const ALL: Self = Self {
+        after: Version::ZERO,
+        before: None,
+    };
+
+    pub(super) fn contains(self, version: Version) -> bool {
+        version > self.after && self.before.is_none_or(|before| version < before)
+    }
+
+    fn cut(self, before: Option<Version>) -> Self {
+        Self {
+            before: earlier(self.before, before),
+            ..self
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        self.before
+            .is_some_and(|before| before <= self.after.next())
+    }
+}
