@@ -4,6 +4,11 @@
 //! is [added](Index::add) to the tail when it is synced, and [folded](Index::fold) into the tables
 //! later, many at a time. Look-ups see both as one.
 
+#![cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "joined by the store")
+)]
+
 mod chunk;
 mod environment;
 mod error;

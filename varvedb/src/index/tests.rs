@@ -158,7 +158,7 @@ fn definitions_survive_and_are_told_once() {
     drop(index);
 
     let index = open(dir.path());
-    index.add_definitions(&[category.clone()]);
+    index.add_definitions(std::slice::from_ref(&category));
     assert_eq!(index.definitions().unwrap(), [category, kind]);
 }
 

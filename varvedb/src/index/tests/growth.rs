@@ -118,6 +118,7 @@ fn other_process_reads() {
     loop {
         let count = count_rows(&index);
         assert_eq!(count % 100, 0);
+        index.drop_folded().unwrap();
         let version = index.version(1, KeyRef::Number(1)).unwrap().get();
         if count == 2_000 && version == 10 {
             return;

@@ -81,16 +81,8 @@ impl Model {
                 events.push((category, key.clone(), version));
             }
         }
-        self.add(index, self.head + 1 - events.len() as u64, &events);
+        add_owned(index, self.head + 1 - events.len() as u64, &events);
         self.commits.push(events);
-    }
-
-    fn add(&self, index: &Index, first: u64, events: &[(u32, Key, u64)]) {
-        let events: Vec<_> = events
-            .iter()
-            .map(|(c, k, v)| (*c, k.as_ref(), *v))
-            .collect();
-        add(index, first, &events);
     }
 
     /// Adds again what the tables do not have, as a store does that opens.
@@ -99,7 +91,7 @@ impl Model {
         let mut first = 1;
         for events in &self.commits {
             if first > folded {
-                self.add(index, first, events);
+                add_owned(index, first, events);
             }
             first += events.len() as u64;
         }
@@ -123,6 +115,14 @@ impl Model {
         points.sort_by_key(|point| point.position);
         points
     }
+}
+
+fn add_owned(index: &Index, first: u64, events: &[(u32, Key, u64)]) {
+    let events: Vec<_> = events
+        .iter()
+        .map(|(c, k, v)| (*c, k.as_ref(), *v))
+        .collect();
+    add(index, first, &events);
 }
 
 fn in_order<T>(mut items: Vec<T>, order: Order, limit: usize) -> Vec<T> {

@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, ControlFlow};
 
-use super::super::{Checkpoint, RowWriter};
+use super::super::{Checkpoint, RowReader, RowWriter};
 use super::{Index, Order, open};
 use crate::error::StorageError;
 use crate::position::Position;
@@ -25,17 +25,13 @@ fn write<T>(
     index.write(f)
 }
 
-fn keys(index: &Index, table: &str, range: Range<'_>, order: Order) -> Vec<Vec<u8>> {
+fn keys(rows: &RowReader<'_>, table: &str, range: Range<'_>, order: Order) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
     let see = |key: &[u8], _: &[u8]| {
         keys.push(key.to_vec());
         ControlFlow::Continue(())
     };
-    index
-        .read()
-        .unwrap()
-        .scan(("p", table), range, order, see)
-        .unwrap();
+    rows.scan(("p", table), range, order, see).unwrap();
     keys
 }
 
@@ -92,19 +88,40 @@ fn a_scan_keeps_to_its_table_its_range_and_its_order() {
         rows.put("", "", b"", b"").map(drop)
     })
     .unwrap();
+    let rows = index.read().unwrap();
     let all = [&b""[..], b"\x00", b"a", b"aa", b"b", b"\xff\xff"];
-    assert_eq!(keys(&index, "t", ALL, Order::Forwards), all);
+    assert_eq!(keys(&rows, "t", ALL, Order::Forwards), all);
     let backwards: Vec<_> = all.iter().rev().copied().collect();
-    assert_eq!(keys(&index, "t", ALL, Order::Backwards), backwards);
+    assert_eq!(keys(&rows, "t", ALL, Order::Backwards), backwards);
     let some = (Bound::Excluded(&b"a"[..]), Bound::Included(&b"b"[..]));
-    assert_eq!(keys(&index, "t", some, Order::Forwards), [&b"aa"[..], b"b"]);
-    assert_eq!(
-        keys(&index, "t", some, Order::Backwards),
-        [&b"b"[..], b"aa"]
-    );
+    assert_eq!(keys(&rows, "t", some, Order::Forwards), [&b"aa"[..], b"b"]);
+    assert_eq!(keys(&rows, "t", some, Order::Backwards), [&b"b"[..], b"aa"]);
     let none = (Bound::Included(&b"b"[..]), Bound::Excluded(&b"a"[..]));
-    assert!(keys(&index, "t", none, Order::Forwards).is_empty());
-    assert!(keys(&index, "t", none, Order::Backwards).is_empty());
+    assert!(keys(&rows, "t", none, Order::Forwards).is_empty());
+    assert!(keys(&rows, "t", none, Order::Backwards).is_empty());
+}
+
+#[test]
+fn a_transaction_sees_what_it_has_changed_and_nobody_else_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    write(&index, |rows| {
+        rows.put("p", "t", b"a", b"1")?;
+        rows.put("p", "t", b"b", b"2")?;
+        assert!(rows.remove("p", "t", b"a")?);
+        assert!(!rows.remove("p", "t", b"a")?);
+        rows.set_checkpoint("p", &at(1))?;
+        let mut seen = Vec::new();
+        rows.scan(("p", "t"), ALL, Order::Forwards, |key, value| {
+            seen.push((key.to_vec(), value.to_vec()));
+            ControlFlow::Continue(())
+        })?;
+        assert_eq!(seen, [(b"b".to_vec(), b"2".to_vec())]);
+        assert_eq!(rows.checkpoint("p")?, Some(at(1)));
+        assert_eq!(index.read()?.checkpoint("p")?, None);
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
