@@ -97,10 +97,10 @@ fn inspect(file: &mut File, bytes: u64, alone: bool) -> Result<(), Fault> {
 }
 
 fn meta(file: &mut File, offset: u64) -> Result<Meta, Fault> {
-    let start: [u8; META_BYTES] = read(file, offset)?;
-    let page_bytes = u32_at(&start, 40);
-    let valid = u16_at(&start, 10) & META != 0
-        && u32_at(&start, 16) == MAGIC
+    let header: [u8; META_BYTES] = read(file, offset)?;
+    let page_bytes = u32_at(&header, 40);
+    let valid = u16_at(&header, 10) & META != 0
+        && u32_at(&header, 16) == MAGIC
         && PAGE_BYTES.contains(&page_bytes)
         && page_bytes.is_power_of_two();
     if !valid {
@@ -108,9 +108,9 @@ fn meta(file: &mut File, offset: u64) -> Result<Meta, Fault> {
     }
     Ok(Meta {
         page_bytes,
-        roots: [u64_at(&start, 80), u64_at(&start, 128)],
-        last_page: u64_at(&start, 136),
-        transaction: u64_at(&start, 144),
+        roots: [u64_at(&header, 80), u64_at(&header, 128)],
+        last_page: u64_at(&header, 136),
+        transaction: u64_at(&header, 144),
     })
 }
 
