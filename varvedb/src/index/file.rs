@@ -121,11 +121,11 @@ fn is_tree_page(file: &mut File, number: u64, page_bytes: u64) -> Result<bool, F
 
 fn read<const N: usize>(file: &mut File, offset: u64) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
-    let mut fill = || {
+    let mut attempt = || {
         file.seek(SeekFrom::Start(offset))?;
         file.read_exact(&mut bytes)
     };
-    match fill() {
+    match attempt() {
         Ok(()) => Ok(bytes),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
             Err(Fault::Damage("it ends before its pages do"))
