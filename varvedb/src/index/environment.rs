@@ -145,7 +145,9 @@ impl Environment {
         }
         let value = outcome?;
         match transaction.txn.commit() {
-            Ok(()) => self.lengthen_file()?,
+            // It is committed, and that is what the caller must hear. Should the file stay short, the
+            // worst that comes of it is that the next open has the index built anew.
+            Ok(()) => drop(self.lengthen_file()),
             Err(heed::Error::Mdb(MdbError::MapFull)) => return Ok(Attempt::MapFull { map_bytes }),
             Err(error) => return Err(failed("commit to the index")(error).into()),
         }
