@@ -22,8 +22,6 @@ pub trait Aggregate: Sized + Send + 'static {
     type Event: Event<Id: IdFor<Self::Id>>;
     /// Why a command may be refused.
     type Error: Send + 'static;
-    /// Everything that can be asked of it, as one enum.
-    type Command;
 
     /// Takes one event into the state; `None` is a stream without events.
     fn apply(

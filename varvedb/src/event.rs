@@ -194,3 +194,8 @@ impl fmt::Debug for RecordedEvent<'_> {
             .finish()
     }
 }
+
+/// What generated code matches on: [`type_hash`] of the event's type.
+pub fn recorded_hash(event: &RecordedEvent<'_>) -> u64 {
+    event.meta.type_hash
+}

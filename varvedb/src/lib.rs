@@ -26,10 +26,23 @@ pub use crate::projection::{HandlerError, Home, Projection, Tables};
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
+pub use varvedb_derive::{VarveEvent, VarveId};
+
+/// The words of every day.
+///
+/// ```
+/// use varvedb::prelude::*;
+/// ```
+pub mod prelude {
+    pub use crate::{Event, Meta, Metadata, Position, Root, StreamId, Version};
+    pub use crate::{VarveEvent, VarveId};
+}
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::vec::Vec;
+
     pub use rkyv;
 
     pub use crate::aggregate::{
@@ -40,6 +53,8 @@ pub mod __private {
         FieldSchema, IdValue, NoId, Pair, Record, Schema, SchemaFn, Validator, VariantSchema,
         access, encode, stream_key,
     };
-    pub use crate::event::type_hash;
+    pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
+    pub use crate::event::{Meta, RecordedEvent, recorded_hash, type_hash};
     pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
+    pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

@@ -156,3 +156,11 @@ pub fn stream_key<K: StreamKey>(
         id: std::any::type_name::<K>(),
     })
 }
+
+/// What `E` answers to an event of a type that it does not have.
+pub fn foreign<E: Event>(event: &RecordedEvent<'_>) -> DecodeError {
+    DecodeError::Foreign {
+        type_name: event.type_name().to_owned(),
+        expected: E::NAME,
+    }
+}

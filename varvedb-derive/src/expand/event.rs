@@ -1,0 +1,304 @@
+//! `#[derive(VarveEvent)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::record::as_field;
+use super::view::{View, marker};
+use super::{Runtime, doc, local, located, quiet};
+use crate::model::{Event, Record, Variant};
+
+/// The views, what reads and writes them, and the enum over all.
+pub(crate) fn event(event: &Event) -> TokenStream {
+    let views = event.variants.iter().map(|v| view(event, v, &v.record));
+    let view_impls = event.variants.iter().map(|v| view_impl(event, v));
+    let any_view = any_view(event);
+    let event_impl = event_impl(event);
+    quote!(#(#views #view_impls)* #any_view #event_impl)
+}
+
+impl Event {
+    pub(super) fn runtime(&self) -> Runtime<'_> {
+        Runtime(&self.krate)
+    }
+
+    pub(super) fn bounds(&self) -> TokenStream {
+        let records = self.variants.iter().map(|variant| &variant.record);
+        records
+            .map(|record| record.bounds(self.runtime()))
+            .collect()
+    }
+}
+
+/// `struct AccountOpened<'a>`
+pub(super) fn view(event: &Event, variant: &Variant, record: &Record) -> TokenStream {
+    let borrowed = format!(
+        "[`{}::{}`], borrowed: from the log or from the event itself.",
+        event.ident, variant.ident
+    );
+    let mut docs = variant.docs.clone();
+    if !docs.is_empty() {
+        docs.push(doc(""));
+    }
+    docs.push(doc(&borrowed));
+    View {
+        vis: &event.vis,
+        ident: &event.variant_view(variant),
+        docs,
+        record,
+        runtime: event.runtime(),
+    }
+    .expand()
+}
+
+fn view_impl(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let enumeration = &event.ident;
+    let view = event.variant_view(variant);
+    let name = event.type_name(variant);
+    let bounds = variant.record.bounds(runtime);
+    let recorded = local("recorded");
+    let decode = decode(event, variant);
+    quote! {
+        #[automatically_derived]
+        impl<'a> #runtime::EventView<'a> for #view<'a> where #bounds {
+            const HASH: u64 = #runtime::type_hash(#name);
+            const NAME: &'static str = #name;
+
+            fn schemas() -> &'static [#runtime::EventSchema] {
+                <#enumeration as #runtime::Event>::schemas()
+            }
+            fn decode(
+                #recorded: &#runtime::RecordedEvent<'a>,
+            ) -> ::core::result::Result<Self, #runtime::DecodeError> {
+                match #runtime::RecordedEvent::meta(#recorded).revision() {
+                    1 => #decode,
+                    revision => ::core::result::Result::Err(#runtime::DecodeError::Newer {
+                        type_name: #name,
+                        revision,
+                        known: 1,
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// The payload in its current revision, read where it lies.
+fn decode(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let record = &variant.record;
+    let view = event.variant_view(variant);
+    let name = event.type_name(variant);
+    let recorded = local("recorded");
+    let archived = record.archived(runtime);
+    let pairs = record.pairs(runtime);
+    let fields = record.bound().map(|(field, local)| {
+        let ident = &field.ident;
+        let ty = &field.ty;
+        let value = if field.is_stream_id {
+            quote_spanned!(located(ty)=> #runtime::stream_key::<#ty>(#recorded, #name)?)
+        } else {
+            let field = as_field(field, runtime);
+            quote!(#field::view_archived(#local))
+        };
+        quote!(#ident: #value,)
+    });
+    let marker = marker(record);
+    quote!({
+        let #pairs = #runtime::access::<#archived>(#recorded, #name)?;
+        ::core::result::Result::Ok(#view { #(#fields)* #marker })
+    })
+}
+
+/// `enum AccountEventView<'a>`
+pub(super) fn any_view(event: &Event) -> TokenStream {
+    let Event { vis, ident, .. } = event;
+    let any = event.view();
+    let bounds = event.bounds();
+    let names: Vec<_> = event.variants.iter().map(|v| &v.ident).collect();
+    let views: Vec<_> = event
+        .variants
+        .iter()
+        .map(|v| event.variant_view(v))
+        .collect();
+    let docs = names
+        .iter()
+        .map(|n| doc(&format!("[`{ident}::{n}`], borrowed.")));
+    let summary = doc(&format!(
+        "Any [`{ident}`], borrowed: from the log or from the event itself."
+    ));
+    let quiet = quiet();
+    let view = local("view");
+    quote! {
+        #summary
+        #quiet
+        #vis enum #any<'a> { #(#docs #names(#views<'a>),)* }
+        #[automatically_derived]
+        impl<'a> ::core::clone::Clone for #any<'a> where #bounds {
+            #[inline]
+            fn clone(&self) -> Self {
+                match self { #(Self::#names(#view) => Self::#names(::core::clone::Clone::clone(#view)),)* }
+            }
+        }
+        #[automatically_derived]
+        impl<'a> ::core::fmt::Debug for #any<'a> where #bounds {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self { #(Self::#names(#view) => ::core::fmt::Debug::fmt(#view, f),)* }
+            }
+        }
+    }
+}
+
+fn event_impl(event: &Event) -> TokenStream {
+    let runtime = event.runtime();
+    let ident = &event.ident;
+    let header = header(event);
+    let bounds = event.bounds();
+    let any = event.view();
+    let schemas = event.variants.iter().map(|v| schema(event, v));
+    let indexes = event.variants.iter().enumerate().map(|(i, v)| {
+        let variant = &v.ident;
+        quote!(Self::#variant { .. } => #i,)
+    });
+    let stream_id = stream_id(event);
+    let encodes = event.variants.iter().map(|v| encode_arm(event, v));
+    let views = event.variants.iter().map(|v| view_arm(event, v));
+    let decodes = event.variants.iter().map(|v| decode_arm(event, v));
+    let owned = event.variants.iter().map(|v| owned_arm(event, v));
+    let (out, recorded, view) = (local("out"), local("recorded"), local("view"));
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Event for #ident where #bounds {
+            #header
+
+            fn schemas() -> &'static [#runtime::EventSchema] {
+                const SCHEMAS: &[#runtime::EventSchema] = &[#(#schemas,)*];
+                SCHEMAS
+            }
+            fn stream_id(&self) -> ::core::option::Option<Self::Id> { #stream_id }
+            fn schema_index(&self) -> usize { match self { #(#indexes)* } }
+            fn encode(
+                &self,
+                #out: &mut #runtime::Vec<u8>,
+            ) -> ::core::result::Result<(), #runtime::EncodeError> {
+                match self { #(#encodes)* }
+            }
+            fn view(&self) -> #any<'_> { match self { #(#views)* } }
+            fn decode<'a>(
+                #recorded: &#runtime::RecordedEvent<'a>,
+            ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> {
+                match #runtime::recorded_hash(#recorded) {
+                    #(#decodes)*
+                    _ => ::core::result::Result::Err(#runtime::foreign::<Self>(#recorded)),
+                }
+            }
+            fn from_view(#view: #any<'_>) -> Self { match #view { #(#owned)* } }
+        }
+    }
+}
+
+/// The constants and types of `impl Event`, which are the same in the fallback.
+pub(super) fn header(event: &Event) -> TokenStream {
+    let runtime = event.runtime();
+    let name = event.ident.to_string();
+    let any = event.view();
+    let category = event.category.as_ref().map(|category| category.text());
+    let category = category.unwrap_or_default();
+    let id = match event.id_type() {
+        Some(ty) => quote!(#ty),
+        None => quote!(#runtime::NoId),
+    };
+    quote! {
+        const CATEGORY: &'static str = #category;
+        const NAME: &'static str = #name;
+        type Id = #id;
+        type View<'a> = #any<'a>;
+    }
+}
+
+fn schema(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = event.type_name(variant);
+    let fields = variant.record.schema(runtime);
+    quote!(#runtime::EventSchema {
+        name: #name,
+        hash: #runtime::type_hash(#name),
+        revisions: &[#runtime::Schema::Struct(#fields)],
+    })
+}
+
+/// The type is the first variant's; rustc compares it with the others, at theirs.
+fn stream_id(event: &Event) -> TokenStream {
+    if event.id_type().is_none() {
+        return quote!(::core::option::Option::None);
+    }
+    let arms = event.variants.iter().flat_map(|variant| {
+        let name = &variant.ident;
+        let id = variant.record.bound().find(|(field, _)| field.is_stream_id);
+        id.map(|(field, local)| {
+            let (ident, ty) = (&field.ident, &field.ty);
+            let value = quote_spanned!(located(ty)=> <#ty as ::core::clone::Clone>::clone(#local));
+            quote!(Self::#name { #ident: #local, .. } => ::core::option::Option::Some(#value),)
+        })
+    });
+    quote!(match self { #(#arms)* })
+}
+
+fn encode_arm(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = &variant.ident;
+    let pattern = variant.record.stored_pattern();
+    let pairs = variant.record.pairs(runtime);
+    let out = local("out");
+    quote!(Self::#name { #pattern .. } => #runtime::encode(&#pairs, #out),)
+}
+
+fn view_arm(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = &variant.ident;
+    let record = &variant.record;
+    let pattern = record.pattern();
+    let (any, view) = (event.view(), event.variant_view(variant));
+    let fields = record.bound().map(|(field, local)| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        if field.is_stream_id {
+            quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
+        } else {
+            let field = as_field(field, runtime);
+            quote!(#ident: #field::view(#local),)
+        }
+    });
+    let marker = marker(record);
+    quote!(Self::#name { #pattern } => #any::#name(#view { #(#fields)* #marker }),)
+}
+
+fn decode_arm(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = &variant.ident;
+    let (any, view) = (event.view(), event.variant_view(variant));
+    let recorded = local("recorded");
+    quote! {
+        <#view<'static> as #runtime::EventView<'static>>::HASH => {
+            ::core::result::Result::map(#runtime::EventView::decode(#recorded), #any::#name)
+        }
+    }
+}
+
+fn owned_arm(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = &variant.ident;
+    let record = &variant.record;
+    let pattern = record.pattern();
+    let (any, view) = (event.view(), event.variant_view(variant));
+    let fields = record.bound().map(|(field, local)| {
+        let ident = &field.ident;
+        if field.is_stream_id {
+            quote!(#ident: #local,)
+        } else {
+            let field = as_field(field, runtime);
+            quote!(#ident: #field::from_view(#local),)
+        }
+    });
+    quote!(#any::#name(#view { #pattern .. }) => Self::#name { #(#fields)* },)
+}

@@ -1,0 +1,68 @@
+//! What stands in when a macro cannot expand.
+//!
+//! The names and impls that the rest of the program relies on, with bodies that are never run: the
+//! build has failed already, and one mistake stays one error.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::event::{any_view, header, view};
+use crate::model::{Event, Record};
+
+/// The views with what fields they have, and the traits without their work.
+pub(crate) fn event(event: &Event) -> TokenStream {
+    let Event {
+        ident, generics, ..
+    } = event;
+    if event.variants.is_empty() {
+        return TokenStream::new();
+    }
+    if !generics.params.is_empty() {
+        let empty = Record::default();
+        return event
+            .variants
+            .iter()
+            .map(|v| view(event, v, &empty))
+            .collect();
+    }
+    let runtime = event.runtime();
+    let any = event.view();
+    let header = header(event);
+    let views = event.variants.iter().map(|v| view(event, v, &v.record));
+    let any_view = any_view(event);
+    let view_impls = event.variants.iter().map(|variant| {
+        let view = event.variant_view(variant);
+        let name = event.type_name(variant);
+        quote! {
+            #[automatically_derived]
+            impl<'a> #runtime::EventView<'a> for #view<'a> {
+                const HASH: u64 = #runtime::type_hash(#name);
+                const NAME: &'static str = #name;
+                fn schemas() -> &'static [#runtime::EventSchema] { ::core::unreachable!() }
+                fn decode(
+                    _: &#runtime::RecordedEvent<'a>,
+                ) -> ::core::result::Result<Self, #runtime::DecodeError> { ::core::unreachable!() }
+            }
+        }
+    });
+    quote! {
+        #(#views #view_impls)*
+        #any_view
+        #[automatically_derived]
+        impl #runtime::Event for #ident {
+            #header
+            fn schemas() -> &'static [#runtime::EventSchema] { ::core::unreachable!() }
+            fn stream_id(&self) -> ::core::option::Option<Self::Id> { ::core::unreachable!() }
+            fn schema_index(&self) -> usize { ::core::unreachable!() }
+            fn encode(
+                &self,
+                _: &mut #runtime::Vec<u8>,
+            ) -> ::core::result::Result<(), #runtime::EncodeError> { ::core::unreachable!() }
+            fn view(&self) -> #any<'_> { ::core::unreachable!() }
+            fn decode<'a>(
+                _: &#runtime::RecordedEvent<'a>,
+            ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> { ::core::unreachable!() }
+            fn from_view(_: #any<'_>) -> Self { ::core::unreachable!() }
+        }
+    }
+}

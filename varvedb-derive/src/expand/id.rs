@@ -1,0 +1,105 @@
+//! `#[derive(VarveId)]`.
+//!
+//! What an id can be used as, one impl each: a stream's key and a field of events and values.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::{Runtime, located};
+use crate::model::Id;
+
+/// The impls of an id.
+pub(crate) fn id(id: &Id) -> TokenStream {
+    let stream_key = stream_key(id);
+    let field = field(id);
+    quote!(#stream_key #field)
+}
+
+impl Id {
+    fn runtime(&self) -> Runtime<'_> {
+        Runtime(&self.krate)
+    }
+
+    /// `AccountId: CompleteId<..>`: a false bound of its own, so that three missing derives are one
+    /// error. Its supertraits give the impl `Clone`, `Debug` and `PartialEq` either way.
+    fn completeness(&self) -> TokenStream {
+        let ident = &self.ident;
+        let at_ident = self.runtime().at(ident.span());
+        let runtime = self.runtime();
+        let is_complete = quote!({
+            #[allow(unused_imports)]
+            use #runtime::IncompleteId as _;
+            #runtime::IdProbe::<#ident>::IS_COMPLETE
+        });
+        quote_spanned!(ident.span()=> #ident: #at_ident::CompleteId<#is_complete>)
+    }
+
+    /// `AccountId(value)`, located where rustc may complain of the value.
+    fn constructor(&self) -> Ident {
+        let mut constructor = self.ident.clone();
+        constructor.set_span(located(&self.ident));
+        constructor
+    }
+}
+
+fn stream_key(id: &Id) -> TokenStream {
+    let runtime = id.runtime();
+    let (ident, value, constructor) = (&id.ident, &id.value, id.constructor());
+    let at_value = runtime.at(value.span());
+    let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue);
+    let completeness = id.completeness();
+    quote! {
+        #[automatically_derived]
+        impl #runtime::StreamKey for #ident where #bound, #completeness {
+            fn to_key(&self) -> ::core::result::Result<#runtime::Key, #runtime::NameError> {
+                <#value as #runtime::IdValue>::to_key(&self.0)
+            }
+            fn from_key(key: #runtime::KeyRef<'_>) -> ::core::option::Option<Self> {
+                ::core::option::Option::map(<#value as #runtime::IdValue>::from_key(key), #constructor)
+            }
+        }
+    }
+}
+
+fn field(id: &Id) -> TokenStream {
+    let runtime = id.runtime();
+    let (ident, value, constructor) = (&id.ident, &id.value, id.constructor());
+    let at_value = runtime.at(value.span());
+    let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue + #at_value::Field);
+    let field = quote_spanned!(value.span()=> <#value as #at_value::Field>);
+    let completeness = id.completeness();
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Field for #ident where #bound, #completeness {
+            type Archived = #field::Archived;
+            type Resolver = #field::Resolver;
+            type View<'a> = Self;
+            const SCHEMA: #runtime::Schema = #field::SCHEMA;
+
+            fn serialize(
+                &self,
+                encoder: &mut #runtime::Encoder<'_>,
+            ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
+                #field::serialize(&self.0, encoder)
+            }
+            fn resolve(
+                &self,
+                resolver: Self::Resolver,
+                out: #runtime::rkyv::Place<Self::Archived>,
+            ) {
+                #field::resolve(&self.0, resolver, out);
+            }
+            fn view(&self) -> Self {
+                ::core::clone::Clone::clone(self)
+            }
+            fn view_archived(archived: &Self::Archived) -> Self {
+                #constructor(#field::from_view(#field::view_archived(archived)))
+            }
+            fn from_view(view: Self) -> Self {
+                view
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Records: the fields of one event or value, as patterns, types, expressions and schemas.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::{Runtime, located};
+use crate::model::{Field, Record};
+
+impl Record {
+    /// Every field with the local that stands for it.
+    pub(super) fn bound(&self) -> impl Iterator<Item = (&Field, Ident)> {
+        self.fields.iter().enumerate().map(|(i, field)| {
+            let local = format_ident!("field_{i}", span = located(&field.ty));
+            (field, local)
+        })
+    }
+
+    /// `id: field_0, owner: field_1`
+    pub(super) fn pattern(&self) -> TokenStream {
+        pattern(self.bound())
+    }
+
+    /// `owner: field_1`
+    pub(super) fn stored_pattern(&self) -> TokenStream {
+        pattern(self.bound().filter(|(field, _)| !field.is_stream_id))
+    }
+
+    /// `String: Field, i64: Field`, what generated impls ask for.
+    pub(super) fn bounds(&self, runtime: Runtime<'_>) -> TokenStream {
+        self.fields
+            .iter()
+            .map(|field| {
+                let ty = &field.ty;
+                let runtime = runtime.at(ty.span());
+                if field.is_stream_id {
+                    quote_spanned!(ty.span()=> #ty: #runtime::StreamKey,)
+                } else {
+                    quote_spanned!(ty.span()=> #ty: #runtime::Field,)
+                }
+            })
+            .collect()
+    }
+
+    /// `Pair<<String as Field>::Archived, <i64 as Field>::Archived>`, the stored form.
+    pub(super) fn archived(&self, runtime: Runtime<'_>) -> TokenStream {
+        let leaves = self.stored().map(|field| {
+            let field = as_field(field, runtime);
+            quote!(#field::Archived)
+        });
+        tree(
+            &leaves.collect::<Vec<_>>(),
+            &|left, right| quote!(#runtime::Pair<#left, #right>),
+        )
+    }
+
+    /// `Pair(field_1, field_2)`, a value to write or a pattern to read.
+    pub(super) fn pairs(&self, runtime: Runtime<'_>) -> TokenStream {
+        let leaves = self
+            .bound()
+            .filter(|(field, _)| !field.is_stream_id)
+            .map(|(_, local)| quote!(#local));
+        tree(
+            &leaves.collect::<Vec<_>>(),
+            &|left, right| quote!(#runtime::Pair(#left, #right)),
+        )
+    }
+
+    /// `&[FieldSchema { name: "owner", schema: <String as Field>::schema }]`
+    pub(super) fn schema(&self, runtime: Runtime<'_>) -> TokenStream {
+        let fields = self.stored().map(|field| {
+            let name = field.name.as_str();
+            let field = as_field(field, runtime);
+            quote!(#runtime::FieldSchema { name: #name, schema: #field::schema })
+        });
+        quote!(&[#(#fields),*])
+    }
+}
+
+/// `<String as Field>`, at the field's type.
+pub(super) fn as_field(field: &Field, runtime: Runtime<'_>) -> TokenStream {
+    let ty = &field.ty;
+    let runtime = runtime.at(ty.span());
+    quote_spanned!(ty.span()=> <#ty as #runtime::Field>)
+}
+
+fn pattern<'a>(bound: impl Iterator<Item = (&'a Field, Ident)>) -> TokenStream {
+    bound
+        .map(|(field, local)| {
+            let ident = &field.ident;
+            quote!(#ident: #local,)
+        })
+        .collect()
+}
+
+/// A balanced tree of pairs: its depth, and so the compiler's recursion, grows with the logarithm
+/// of the number of fields. The shape is part of the stored format.
+fn tree(
+    leaves: &[TokenStream],
+    pair: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
+) -> TokenStream {
+    match leaves {
+        [] => quote!(()),
+        [leaf] => leaf.clone(),
+        _ => {
+            let (left, right) = leaves.split_at(leaves.len().div_ceil(2));
+            pair(tree(left, pair), tree(right, pair))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Views: structs that borrow what an event or a value owns.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Ident, Visibility};
+
+use super::record::as_field;
+use super::{Runtime, docs_or, quiet};
+use crate::model::{Field, Record};
+use crate::parse::is_reference;
+
+/// A struct with the same field names whose fields are views.
+pub(super) struct View<'a> {
+    pub(super) vis: &'a Visibility,
+    pub(super) ident: &'a Ident,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) record: &'a Record,
+    pub(super) runtime: Runtime<'a>,
+}
+
+impl View<'_> {
+    /// The struct, `Clone` and `Debug`.
+    pub(super) fn expand(&self) -> TokenStream {
+        let definition = self.definition();
+        let clone = self.clone_impl();
+        let debug = self.debug_impl();
+        quote!(#definition #clone #debug)
+    }
+
+    fn definition(&self) -> TokenStream {
+        let Self {
+            vis, ident, docs, ..
+        } = self;
+        let fields = self.record.fields.iter().map(|field| {
+            let name = &field.ident;
+            let docs = docs_or(&field.docs, || format!("`{name}`, as it was recorded."));
+            let ty = self.field_type(field);
+            quote!(#(#docs)* #vis #name: #ty,)
+        });
+        let marker = self
+            .record
+            .borrows_nothing()
+            .then(|| quote!(#[doc(hidden)] #vis __lifetime: ::core::marker::PhantomData<&'a ()>,));
+        let quiet = quiet();
+        quote! {
+            #(#docs)*
+            #quiet
+            #vis struct #ident<'a> { #(#fields)* #marker }
+        }
+    }
+
+    fn clone_impl(&self) -> TokenStream {
+        let Self {
+            ident,
+            record,
+            runtime,
+            ..
+        } = self;
+        let bounds = record.bounds(*runtime);
+        let fields = record.fields.iter().map(|field| &field.ident);
+        let marker = marker(record);
+        quote! {
+            #[automatically_derived]
+            impl<'a> ::core::clone::Clone for #ident<'a> where #bounds {
+                #[inline]
+                fn clone(&self) -> Self {
+                    #ident { #(#fields: ::core::clone::Clone::clone(&self.#fields),)* #marker }
+                }
+            }
+        }
+    }
+
+    fn debug_impl(&self) -> TokenStream {
+        let Self {
+            ident,
+            record,
+            runtime,
+            ..
+        } = self;
+        let bounds = record.bounds(*runtime);
+        let name = ident.to_string();
+        let fields = record.fields.iter().map(|field| {
+            let field = &field.ident;
+            let name = syn::ext::IdentExt::unraw(field).to_string();
+            quote!(.field(#name, &self.#field))
+        });
+        quote! {
+            #[automatically_derived]
+            impl<'a> ::core::fmt::Debug for #ident<'a> where #bounds {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Formatter::debug_struct(f, #name) #(#fields)* .finish()
+                }
+            }
+        }
+    }
+
+    fn field_type(&self, field: &Field) -> TokenStream {
+        let ty = &field.ty;
+        if field.is_stream_id || is_reference(ty) {
+            quote!(#ty)
+        } else {
+            let field = as_field(field, self.runtime);
+            quote!(#field::View<'a>)
+        }
+    }
+}
+
+/// The field that uses the lifetime where nothing else does.
+pub(super) fn marker(record: &Record) -> Option<TokenStream> {
+    record
+        .borrows_nothing()
+        .then(|| quote!(__lifetime: ::core::marker::PhantomData,))
+}

@@ -1,0 +1,60 @@
+//! The attributes that the derives understand.
+
+use syn::{Attribute, Meta, Path, parse_quote};
+
+use super::settings::{Setting, settings};
+use crate::diagnostic;
+use crate::report::Report;
+
+/// Hands every setting of every `#[varve(..)]` to `take`.
+pub(crate) fn varve(
+    attributes: &[Attribute],
+    known: &[&str],
+    report: &mut Report,
+    mut take: impl FnMut(&str, Setting<'_>),
+) {
+    let mut tokens = proc_macro2::TokenStream::new();
+    for attribute in named(attributes, "varve") {
+        match &attribute.meta {
+            Meta::List(list) if !list.tokens.is_empty() => {
+                let given = &list.tokens;
+                tokens.extend(quote::quote!(#given,));
+            }
+            meta => report.mistake(meta, diagnostic::empty_varve(known)),
+        }
+    }
+    settings(tokens, known, report, &mut take);
+}
+
+/// The attribute that is a mark without arguments, such as `#[stream_id]`.
+pub(crate) fn mark<'a>(
+    attributes: &'a [Attribute],
+    name: &str,
+    report: &mut Report,
+) -> Option<&'a Attribute> {
+    let mut marks = named(attributes, name);
+    let mark = marks.next()?;
+    if mark.meta.require_path_only().is_err() {
+        report.mistake(&mark.meta, diagnostic::mark_takes_nothing(name));
+    }
+    for again in marks {
+        report.mistake(again, diagnostic::mark_twice(name));
+    }
+    Some(mark)
+}
+
+/// The doc comments.
+pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
+    named(attributes, "doc").cloned().collect()
+}
+
+/// Where generated code finds the library unless `crate = ..` says otherwise.
+pub(crate) fn default_crate() -> Path {
+    parse_quote!(::varvedb)
+}
+
+fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a Attribute> {
+    attributes
+        .iter()
+        .filter(move |attribute| attribute.path().is_ident(name))
+}

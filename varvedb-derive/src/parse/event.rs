@@ -1,0 +1,91 @@
+//! `#[derive(VarveEvent)]`.
+
+use proc_macro2::TokenStream;
+use syn::{Data, DataEnum, DeriveInput, Ident};
+
+use super::{attribute, record};
+use crate::diagnostic;
+use crate::model::{Category, Event, StoredName, Variant};
+use crate::report::Report;
+
+const KEYS: &[&str] = &["stream", "crate", "retired"];
+const VARIANT_KEYS: &[&str] = &["name", "revision", "history"];
+
+/// Reads an event enum; `None` when the item is no enum, which has been reported.
+pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
+    let input: DeriveInput = syn::parse2(input).map_err(|e| report.syntax(e)).ok()?;
+    let data = enumeration(&input, report)?;
+    let mut krate = None;
+    let mut stream = None;
+    let before = report.count();
+    attribute::varve(&input.attrs, KEYS, report, |key, setting| match key {
+        "stream" => stream = setting.text(),
+        "crate" => krate = setting.path(),
+        _ => setting.refuse(diagnostic::evolution_unsupported(key)),
+    });
+    if stream.is_none() && report.count() == before {
+        report.mistake(&input.ident, diagnostic::NO_STREAM);
+    }
+    let variants = data
+        .variants
+        .iter()
+        .map(|v| variant(v, &input.ident, report));
+    Some(Event {
+        variants: variants.collect(),
+        krate: krate.unwrap_or_else(attribute::default_crate),
+        category: stream.map(Category::new),
+        vis: input.vis,
+        ident: input.ident,
+        generics: input.generics,
+    })
+}
+
+fn enumeration<'a>(input: &'a DeriveInput, report: &mut Report) -> Option<&'a DataEnum> {
+    match &input.data {
+        Data::Enum(data) => return Some(data),
+        Data::Struct(data) => report.fatal(data.struct_token, diagnostic::EVENT_ON_STRUCT),
+        Data::Union(data) => report.fatal(data.union_token, diagnostic::EVENT_ON_UNION),
+    }
+    None
+}
+
+fn variant(variant: &syn::Variant, own: &Ident, report: &mut Report) -> Variant {
+    let name = stored_name(variant, report);
+    if let Some((_, discriminant)) = &variant.discriminant {
+        report.mistake(discriminant, diagnostic::DISCRIMINANT);
+    }
+    Variant {
+        docs: attribute::docs(&variant.attrs),
+        ident: variant.ident.clone(),
+        name: StoredName::of_variant(&variant.ident, name),
+        record: record::record(&variant.fields, &variant.ident, own, report),
+    }
+}
+
+/// The name given by `#[varve(name = "..")]`. Revision 1 may be said; others are not built yet.
+fn stored_name(variant: &syn::Variant, report: &mut Report) -> Option<syn::LitStr> {
+    let mut name = None;
+    let mut revision = None;
+    let mut history = None;
+    attribute::varve(
+        &variant.attrs,
+        VARIANT_KEYS,
+        report,
+        |key, setting| match key {
+            "name" => name = setting.text(),
+            "revision" => revision = setting.number(),
+            _ => history = Some(setting.whole()),
+        },
+    );
+    match (&revision, history) {
+        (Some(revision), _) if revision.base10_digits() == "0" => {
+            report.mistake(revision, diagnostic::REVISION_ZERO);
+        }
+        (Some(revision), _) if revision.base10_digits() != "1" => {
+            report.mistake(revision, diagnostic::REVISION_UNSUPPORTED);
+        }
+        (_, Some(history)) => report.mistake(history, diagnostic::evolution_unsupported("history")),
+        _ => {}
+    }
+    name
+}

@@ -1,0 +1,45 @@
+//! `#[derive(VarveId)]`.
+
+use proc_macro2::TokenStream;
+use syn::{Data, DeriveInput, Fields, Type};
+
+use super::attribute;
+use crate::diagnostic;
+use crate::model::Id;
+use crate::report::Report;
+
+/// Reads an id; `None` when it does not wrap one value, which has been reported.
+pub(crate) fn id(input: TokenStream, report: &mut Report) -> Option<Id> {
+    let input: DeriveInput = syn::parse2(input).map_err(|e| report.syntax(e)).ok()?;
+    let mut krate = None;
+    attribute::varve(&input.attrs, &["crate"], report, |_, setting| {
+        krate = setting.path();
+    });
+    if !input.generics.params.is_empty() {
+        report.fatal(&input.generics, diagnostic::GENERIC_ID);
+        return None;
+    }
+    Some(Id {
+        value: wrapped(&input, report)?,
+        krate: krate.unwrap_or_else(attribute::default_crate),
+        ident: input.ident,
+    })
+}
+
+fn wrapped(input: &DeriveInput, report: &mut Report) -> Option<Type> {
+    let Data::Struct(data) = &input.data else {
+        report.fatal(&input.ident, diagnostic::ID_SHAPE);
+        return None;
+    };
+    let Fields::Unnamed(fields) = &data.fields else {
+        report.fatal(&input.ident, diagnostic::ID_FIELDS);
+        return None;
+    };
+    match fields.unnamed.iter().collect::<Vec<_>>().as_slice() {
+        [value] => Some(value.ty.clone()),
+        _ => {
+            report.fatal(fields, diagnostic::ID_FIELDS);
+            None
+        }
+    }
+}

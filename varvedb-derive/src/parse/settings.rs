@@ -1,0 +1,149 @@
+//! Settings: what stands between the parentheses of `#[varve(..)]`, `#[aggregate(..)]` and
+//! `#[projection(..)]`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Ident, LitInt, LitStr, Path, Token, Type};
+
+use crate::diagnostic;
+use crate::report::Report;
+
+/// One `key`, `key = value` or `key(..)`.
+pub(crate) struct Setting<'a> {
+    key: Ident,
+    input: ParseStream<'a>,
+    report: &'a mut Report,
+}
+
+/// Hands each setting whose key is in `known` to `take`.
+///
+/// A misspelt key is reported once and then taken for what was meant, so that nothing seems to be
+/// missing besides.
+pub(crate) fn settings(
+    tokens: TokenStream,
+    known: &[&str],
+    report: &mut Report,
+    mut take: impl FnMut(&str, Setting<'_>),
+) {
+    let parser = |input: ParseStream<'_>| {
+        let mut seen = Vec::new();
+        while !input.is_empty() {
+            let key = Ident::parse_any(input)?;
+            if let Some(name) = known_key(&key, known, report) {
+                if seen.contains(&name) {
+                    report.mistake(&key, diagnostic::key_twice(name));
+                } else {
+                    seen.push(name);
+                    take(name, Setting { key, input, report });
+                }
+            }
+            skip_to_comma(input);
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        report.syntax(error);
+    }
+}
+
+impl Setting<'_> {
+    /// `key = "text"`.
+    pub(crate) fn text(self) -> Option<LitStr> {
+        self.value(diagnostic::takes_text)
+    }
+
+    /// `key = 1`.
+    pub(crate) fn number(self) -> Option<LitInt> {
+        self.value(diagnostic::takes_number)
+    }
+
+    /// `key = path::to::it`.
+    pub(crate) fn path(self) -> Option<Path> {
+        self.parsed(Path::parse_mod_style, diagnostic::takes_path)
+    }
+
+    /// `key = Type`.
+    pub(crate) fn ty(self) -> Option<Type> {
+        self.value(diagnostic::takes_type)
+    }
+
+    /// `key` alone.
+    pub(crate) fn flag(self) -> Ident {
+        if !at_end(self.input) {
+            let sentence = diagnostic::takes_nothing(&self.key.to_string());
+            self.report.mistake(rest(self.input), sentence);
+        }
+        self.key
+    }
+
+    /// The setting with whatever value it has, as it was written.
+    pub(crate) fn whole(self) -> TokenStream {
+        let mut tokens = self.key.to_token_stream();
+        tokens.extend(rest(self.input));
+        tokens
+    }
+
+    /// Reports the setting as it stands.
+    pub(crate) fn refuse(self, sentence: String) {
+        let mut tokens = self.key.to_token_stream();
+        tokens.extend(rest(self.input));
+        self.report.mistake(tokens, sentence);
+    }
+
+    fn value<T: Parse>(self, sentence: fn(&str) -> String) -> Option<T> {
+        self.parsed(T::parse, sentence)
+    }
+
+    fn parsed<T>(
+        self,
+        parse: fn(ParseStream<'_>) -> syn::Result<T>,
+        sentence: fn(&str) -> String,
+    ) -> Option<T> {
+        let key = self.key.to_string();
+        if self.input.parse::<Token![=]>().is_err() || at_end(self.input) {
+            self.report.mistake(&self.key, sentence(&key));
+            return None;
+        }
+        let ahead = self.input.fork();
+        if parse(&ahead).is_ok() && at_end(&ahead) {
+            return parse(self.input).ok();
+        }
+        self.report.mistake(rest(self.input), sentence(&key));
+        None
+    }
+}
+
+/// The known key that is written here, or was meant.
+fn known_key<'k>(key: &Ident, known: &[&'k str], report: &mut Report) -> Option<&'k str> {
+    let written = key.to_string();
+    if let Some(name) = known.iter().find(|name| **name == written) {
+        return Some(name);
+    }
+    let meant = diagnostic::nearest(&written, known);
+    report.mistake(key, diagnostic::unknown_key(&written, meant, known));
+    meant
+}
+
+fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+/// Everything up to the next comma.
+fn rest(input: ParseStream<'_>) -> TokenStream {
+    let mut rest = TokenStream::new();
+    while !at_end(input) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => rest.extend([token]),
+            Err(_) => break,
+        }
+    }
+    rest
+}
+
+/// What is left belongs to a key that has been reported.
+fn skip_to_comma(input: ParseStream<'_>) {
+    rest(input);
+    let _ = input.parse::<Token![,]>();
+}
