@@ -4,4 +4,5 @@
 fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("../tests/macros/pass/*.rs");
+    cases.compile_fail("../tests/macros/ui/*/*.rs");
 }

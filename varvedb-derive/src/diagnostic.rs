@@ -60,6 +60,17 @@ pub(crate) fn takes_nothing(key: &str) -> String {
     format!("`{key}` takes no value")
 }
 
+pub(crate) fn takes_paths(key: &str) -> String {
+    format!("`{key}` takes names in parentheses: `{key}(Debug, Clone)`")
+}
+
+pub(crate) fn takes_settings(key: &str, known: &[&str]) -> String {
+    format!(
+        "`{key}` takes settings in parentheses: `{key}({}(..))`",
+        known.first().unwrap_or(&"..")
+    )
+}
+
 pub(crate) fn mark_takes_nothing(mark: &str) -> String {
     format!("`#[{mark}]` takes no arguments")
 }
@@ -73,6 +84,13 @@ pub(crate) fn mark_twice(mark: &str) -> String {
 pub(crate) fn malformed_category() -> String {
     format!(
         "a stream's name is 1 to {} of a-z, 0-9 and `_`, a letter first",
+        Category::MAX_BYTES
+    )
+}
+
+pub(crate) fn malformed_projection() -> String {
+    format!(
+        "a projection's name is 1 to {} of a-z, 0-9 and `_`, a letter first",
         Category::MAX_BYTES
     )
 }
@@ -166,6 +184,117 @@ pub(crate) const ID_SHAPE: &str =
     "an id is a struct that wraps one value: `struct AccountId(Uuid);`";
 pub(crate) const ID_FIELDS: &str = "an id wraps exactly one value: `struct AccountId(Uuid);`";
 pub(crate) const GENERIC_ID: &str = "an id cannot be generic: what is stored has one fixed layout";
+
+// Blocks and methods.
+
+pub(crate) fn not_a_block(attribute: &str, example: &str) -> String {
+    format!(
+        "`#[{attribute}]` goes on the block with the handlers: `#[{attribute}(..)] impl {example} {{ .. }}`"
+    )
+}
+
+pub(crate) fn trait_block(attribute: &str, what: &str) -> String {
+    format!("`#[{attribute}]` goes on the {what}'s own `impl` block, not on a trait's")
+}
+
+pub(crate) fn generic_block(what: &str) -> String {
+    format!("{what} cannot be generic: it is known to the store by one name")
+}
+
+pub(crate) fn not_a_plain_type(what: &str) -> String {
+    format!("{what} is a plain type: `impl Name {{ .. }}`")
+}
+
+pub(crate) fn asynchronous(what: &str) -> String {
+    format!("{what} is not async: it works on what has been loaded")
+}
+
+pub(crate) fn unsafe_method(what: &str) -> String {
+    format!("{what} cannot be unsafe: generated code calls it")
+}
+
+pub(crate) fn generic_method(what: &str) -> String {
+    format!("{what} cannot be generic")
+}
+
+pub(crate) fn stray(mark: &str, home: &str) -> String {
+    format!("`#[{mark}]` marks a method inside an `impl` block with `#[{home}]`")
+}
+
+// Event handlers.
+
+pub(crate) const HANDLER: &str = "an event handler";
+pub(crate) const HANDLER_WITHOUT_EVENT: &str =
+    "an event handler takes the event: `e: AccountOpened<'_>`";
+pub(crate) const VIEW_BY_REFERENCE: &str = "take the view by value: it already borrows";
+pub(crate) const VIEW_BY_MUTABLE_REFERENCE: &str =
+    "take the view by value: an event is a fact, there is nothing to change in it";
+pub(crate) const VIEW_UNNAMED: &str =
+    "name the view, such as `AccountOpened<'_>`: its type says which event this handles";
+
+// Aggregates.
+
+pub(crate) fn aggregate_needs(setting: &str) -> String {
+    format!("`#[aggregate]` needs `{setting}`")
+}
+
+pub(crate) const COMMAND_AND_APPLY: &str = "a method is a command or an event handler, not both";
+pub(crate) const APPLY_ARGUMENT: &str = "say which variant: `#[apply(Variant)]`";
+pub(crate) const APPLY_PARAMETERS: &str =
+    "an event handler takes the event and, if it wants, `&Meta`";
+pub(crate) const APPLY_RECEIVER: &str = "an event handler changes the state: take `&mut self` (or \
+     no `self`, and return `Self`, for the event that creates it)";
+pub(crate) const APPLY_RESULT: &str =
+    "an event handler cannot fail and returns nothing: an event is a fact";
+pub(crate) const APPLY_CREATES: &str =
+    "a handler without `self` creates the state: return `Self`, or take `&mut self` to change it";
+
+pub(crate) fn not_a_view_of(ty: &impl Display, event: &impl Display, prefix: &str) -> String {
+    format!(
+        "`{ty}` does not look like a view of `{event}` (they are called `{prefix}..`); if it is one \
+         under another name, say which variant: `#[apply(Variant)]`"
+    )
+}
+
+pub(crate) fn handled_twice(variant: &impl Display) -> String {
+    format!("`{variant}` already has a handler")
+}
+
+// Commands.
+
+pub(crate) const COMMAND: &str = "a command";
+pub(crate) const COMMAND_RECEIVER: &str =
+    "a command decides, it does not change anything: take `&self` and return the events";
+pub(crate) const COMMAND_PATTERN: &str =
+    "a command's parameters become fields, so each needs a plain name";
+pub(crate) const COMMAND_IMPL_TRAIT: &str =
+    "a command's parameters become fields, so each needs a type with a name";
+
+pub(crate) fn command_result(event: &impl Display) -> String {
+    format!("a command returns `Result<{event}, _>`")
+}
+
+pub(crate) fn command_reference(command: &impl Display) -> String {
+    format!("a command's parameters become fields of `{command}`: take an owned value")
+}
+
+pub(crate) fn hidden_command(name: &impl Display) -> String {
+    format!("a command cannot be called `{name}`: `Root::{name}` would hide it")
+}
+
+// Projections.
+
+pub(crate) const NO_PROJECTION_NAME: &str = "a projection needs a name, under which its position \
+     is kept: `#[projection(name = \"..\")]`";
+pub(crate) const RESUME_WITH_TABLES: &str = "a read model in the store's tables keeps its \
+     checkpoint beside it: leave `resume` out";
+pub(crate) const ON_PARAMETERS: &str =
+    "an event handler takes the event and, if it wants, `&Meta` and `&mut Tables<'_>`";
+pub(crate) const ON_RECEIVER_IN_MEMORY: &str = "a projection's handler takes `&mut self`; or \
+     `&self` and `tables: &mut Tables<'_>`, to keep the read model in the store";
+pub(crate) const ON_RECEIVER_WITH_TABLES: &str = "a projection with tables takes `&self` in every \
+     handler: what it changes is in the tables, and a batch may be run again";
+pub(crate) const EVENT_HANDLED_TWICE: &str = "this event already has a handler";
 
 /// The edits between two words.
 fn distance(a: &str, b: &str) -> usize {

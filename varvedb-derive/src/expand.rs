@@ -10,9 +10,11 @@
 //!   to the macro, so that it does not suggest edits in code nobody wrote.
 //! - Locals are `mixed_site`: no field, constant or local of the user's can meet them.
 
+mod aggregate;
 mod event;
 pub(crate) mod fallback;
 mod id;
+mod projection;
 mod record;
 mod view;
 
@@ -21,8 +23,10 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Path, parse_quote};
 
+pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
+pub(crate) use self::projection::projection;
 
 /// `::varvedb::__private`, the only door through which generated code enters the library.
 #[derive(Clone, Copy)]

@@ -28,6 +28,36 @@ pub fn varve_id(input: TokenStream) -> TokenStream {
     id(input.into()).into()
 }
 
+/// Makes the type of an `impl` block an aggregate.
+#[proc_macro_attribute]
+pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    aggregate_block(arguments.into(), item.into()).into()
+}
+
+/// Makes the type of an `impl` block a projection.
+#[proc_macro_attribute]
+pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    projection_block(arguments.into(), item.into()).into()
+}
+
+/// Marks a command inside `#[aggregate(..)] impl`.
+#[proc_macro_attribute]
+pub fn command(_: TokenStream, item: TokenStream) -> TokenStream {
+    stray("command", "aggregate", item.into()).into()
+}
+
+/// Marks an event handler inside `#[aggregate(..)] impl`.
+#[proc_macro_attribute]
+pub fn apply(_: TokenStream, item: TokenStream) -> TokenStream {
+    stray("apply", "aggregate", item.into()).into()
+}
+
+/// Marks an event handler inside `#[projection(..)] impl`.
+#[proc_macro_attribute]
+pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
+    stray("on", "projection", item.into()).into()
+}
+
 fn event(input: Tokens) -> Tokens {
     let mut report = Report::default();
     let Some(event) = parse::event(input, &mut report) else {
@@ -43,4 +73,39 @@ fn id(input: Tokens) -> Tokens {
         Some(id) => report.settle(|| expand::id(&id), Tokens::new),
         None => report.errors(),
     }
+}
+
+fn aggregate_block(arguments: Tokens, item: Tokens) -> Tokens {
+    let mut report = Report::default();
+    let Some(aggregate) = parse::aggregate(arguments, item.clone(), &mut report) else {
+        return report.settle(Tokens::new, || item);
+    };
+    validate::aggregate(&aggregate, &mut report);
+    report.settle(
+        || expand::aggregate(&aggregate),
+        || expand::fallback::aggregate(&aggregate),
+    )
+}
+
+fn projection_block(arguments: Tokens, item: Tokens) -> Tokens {
+    let mut report = Report::default();
+    let Some(projection) = parse::projection(arguments, item.clone(), &mut report) else {
+        return report.settle(Tokens::new, || item);
+    };
+    validate::projection(&projection, &mut report);
+    report
+        .errors()
+        .into_iter()
+        .chain(expand::projection(&projection))
+        .collect()
+}
+
+/// A helper attribute outside the block that would have taken it off; the method goes back as it is.
+fn stray(mark: &str, home: &str, item: Tokens) -> Tokens {
+    let mut report = Report::default();
+    report.mistake(
+        proc_macro2::Ident::new(mark, proc_macro2::Span::call_site()),
+        diagnostic::stray(mark, home),
+    );
+    report.settle(|| item, Tokens::new)
 }

@@ -1,11 +1,15 @@
 //! What the macros know after reading their input: nouns without syntax.
 
+mod aggregate;
 mod event;
 mod id;
+mod projection;
 mod record;
 mod stored_name;
 
-pub(crate) use self::event::{Event, Variant};
+pub(crate) use self::aggregate::{Aggregate, Apply, Command, Definition, Parameter};
+pub(crate) use self::event::{Event, Variant, view_prefix};
 pub(crate) use self::id::Id;
+pub(crate) use self::projection::{Argument, Home, On, Projection};
 pub(crate) use self::record::{Field, Record};
-pub(crate) use self::stored_name::{Category, StoredName};
+pub(crate) use self::stored_name::{Category, StoredName, is_name};

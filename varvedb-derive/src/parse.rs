@@ -1,12 +1,17 @@
 //! From tokens to the model. Mistakes that one place alone shows are found here.
 
+mod aggregate;
 mod attribute;
+mod block;
 mod event;
 mod id;
+mod projection;
 mod record;
 mod settings;
 mod types;
 
+pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
-pub(crate) use self::types::is_reference;
+pub(crate) use self::projection::projection;
+pub(crate) use self::types::{is_reference, with_inferred_lifetimes};

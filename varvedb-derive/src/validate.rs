@@ -1,6 +1,10 @@
 //! Mistakes that show only when the parts are seen together. After this, nothing fails.
 
+mod aggregate;
 mod event;
+mod projection;
 mod record;
 
+pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
+pub(crate) use self::projection::projection;

@@ -3,7 +3,7 @@
 mod command;
 mod root;
 
-pub use self::command::{Command, IntoEvents, Rejected, into_events};
+pub use self::command::{Command, IntoEvents, Rejected, absent, existing, into_events};
 pub use self::root::Root;
 use crate::codec::{Event, NoId};
 use crate::event::Meta;
@@ -36,6 +36,14 @@ pub trait Aggregate: Sized + Send + 'static {
 pub struct NotCreated {
     /// The variant.
     pub event: &'static str,
+}
+
+/// What generated code does before a handler that takes `&mut self`.
+pub fn created<'a, A>(
+    state: &'a mut Option<A>,
+    event: &'static str,
+) -> Result<&'a mut A, NotCreated> {
+    state.as_mut().ok_or(NotCreated { event })
 }
 
 /// An event's own id, compared with the id of the aggregate that decided it.

@@ -26,7 +26,7 @@ pub use crate::projection::{HandlerError, Home, Projection, Tables};
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
-pub use varvedb_derive::{VarveEvent, VarveId};
+pub use varvedb_derive::{VarveEvent, VarveId, aggregate, apply, command, on, projection};
 
 /// The words of every day.
 ///
@@ -35,7 +35,7 @@ pub use varvedb_derive::{VarveEvent, VarveId};
 /// ```
 pub mod prelude {
     pub use crate::{Event, Meta, Metadata, Position, Root, StreamId, Version};
-    pub use crate::{VarveEvent, VarveId};
+    pub use crate::{Tables, VarveEvent, VarveId, aggregate, apply, command, on, projection};
 }
 
 /// What generated code calls. Not for people: it changes without notice.
@@ -46,7 +46,8 @@ pub mod __private {
     pub use rkyv;
 
     pub use crate::aggregate::{
-        Aggregate, Command, IntoEvents, NotCreated, Rejected, Root, into_events,
+        Aggregate, Command, IntoEvents, NotCreated, Rejected, Root, absent, created, existing,
+        into_events,
     };
     pub use crate::codec::{
         AsArchive, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView, Field,

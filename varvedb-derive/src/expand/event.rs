@@ -1,7 +1,8 @@
 //! `#[derive(VarveEvent)]`.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 
 use super::record::as_field;
 use super::view::{View, marker};
@@ -133,7 +134,7 @@ pub(super) fn any_view(event: &Event) -> TokenStream {
     quote! {
         #summary
         #quiet
-        #vis enum #any<'a> { #(#docs #names(#views<'a>),)* }
+        #vis enum #any<'a> where #bounds { #(#docs #names(#views<'a>),)* }
         #[automatically_derived]
         impl<'a> ::core::clone::Clone for #any<'a> where #bounds {
             #[inline]
@@ -164,6 +165,7 @@ fn event_impl(event: &Event) -> TokenStream {
     let stream_id = stream_id(event);
     let encodes = event.variants.iter().map(|v| encode_arm(event, v));
     let views = event.variants.iter().map(|v| view_arm(event, v));
+    let hashes = event.variants.iter().map(|v| hash_const(event, v));
     let decodes = event.variants.iter().map(|v| decode_arm(event, v));
     let owned = event.variants.iter().map(|v| owned_arm(event, v));
     let (out, recorded, view) = (local("out"), local("recorded"), local("view"));
@@ -188,6 +190,7 @@ fn event_impl(event: &Event) -> TokenStream {
             fn decode<'a>(
                 #recorded: &#runtime::RecordedEvent<'a>,
             ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> {
+                #(#hashes)*
                 match #runtime::recorded_hash(#recorded) {
                     #(#decodes)*
                     _ => ::core::result::Result::Err(#runtime::foreign::<Self>(#recorded)),
@@ -276,13 +279,25 @@ fn view_arm(event: &Event, variant: &Variant) -> TokenStream {
 fn decode_arm(event: &Event, variant: &Variant) -> TokenStream {
     let runtime = event.runtime();
     let name = &variant.ident;
-    let (any, view) = (event.view(), event.variant_view(variant));
+    let any = event.view();
+    let hash = hash(variant);
     let recorded = local("recorded");
     quote! {
-        <#view<'static> as #runtime::EventView<'static>>::HASH => {
-            ::core::result::Result::map(#runtime::EventView::decode(#recorded), #any::#name)
-        }
+        #hash => ::core::result::Result::map(#runtime::EventView::decode(#recorded), #any::#name),
     }
+}
+
+/// The constant that `decode` matches on. It repeats `EventView::HASH`, which rustc could not
+/// evaluate where a field's bound is false.
+fn hash_const(event: &Event, variant: &Variant) -> TokenStream {
+    let runtime = event.runtime();
+    let name = event.type_name(variant);
+    let hash = hash(variant);
+    quote!(const #hash: u64 = #runtime::type_hash(#name);)
+}
+
+fn hash(variant: &Variant) -> Ident {
+    format_ident!("HASH_OF_{}", variant.ident, span = Span::mixed_site())
 }
 
 fn owned_arm(event: &Event, variant: &Variant) -> TokenStream {

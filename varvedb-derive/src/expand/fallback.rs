@@ -6,8 +6,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::aggregate::command_enum;
 use super::event::{any_view, header, view};
-use crate::model::{Event, Record};
+use crate::model::{Aggregate, Event, Record};
 
 /// The views with what fields they have, and the traits without their work.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -65,4 +66,11 @@ pub(crate) fn event(event: &Event) -> TokenStream {
             fn from_view(_: #any<'_>) -> Self { ::core::unreachable!() }
         }
     }
+}
+
+/// The block as it is, and the enum of its commands.
+pub(crate) fn aggregate(aggregate: &Aggregate) -> TokenStream {
+    let block = &aggregate.block;
+    let command_enum = command_enum(aggregate);
+    quote!(#block #command_enum)
 }

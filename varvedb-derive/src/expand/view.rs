@@ -41,11 +41,12 @@ impl View<'_> {
             .record
             .borrows_nothing()
             .then(|| quote!(#[doc(hidden)] #vis __lifetime: ::core::marker::PhantomData<&'a ()>,));
+        let bounds = self.record.bounds(self.runtime);
         let quiet = quiet();
         quote! {
             #(#docs)*
             #quiet
-            #vis struct #ident<'a> { #(#fields)* #marker }
+            #vis struct #ident<'a> where #bounds { #(#fields)* #marker }
         }
     }
 

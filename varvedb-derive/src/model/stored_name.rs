@@ -82,10 +82,7 @@ impl Category {
 
     /// Whether it is 1 to 64 of `a-z`, `0-9` and `_`, a letter first.
     pub(crate) fn is_well_formed(&self) -> bool {
-        let text = self.text();
-        text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.len() <= Self::MAX_BYTES
-            && text.bytes().all(is_name_byte)
+        is_name(&self.text())
     }
 }
 
@@ -93,6 +90,14 @@ impl ToTokens for Category {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.0.to_tokens(tokens);
     }
+}
+
+/// Whether the text is 1 to 64 of `a-z`, `0-9` and `_`, a letter first, as names of categories and
+/// projections are.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.len() <= Category::MAX_BYTES
+        && text.bytes().all(is_name_byte)
 }
 
 fn is_name_byte(byte: u8) -> bool {

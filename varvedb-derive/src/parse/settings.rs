@@ -1,7 +1,7 @@
 //! Settings: what stands between the parentheses of `#[varve(..)]`, `#[aggregate(..)]` and
 //! `#[projection(..)]`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -67,6 +67,47 @@ impl Setting<'_> {
     /// `key = Type`.
     pub(crate) fn ty(self) -> Option<Type> {
         self.value(diagnostic::takes_type)
+    }
+
+    /// `key(path, path)`.
+    pub(crate) fn paths(self) -> Option<Vec<Path>> {
+        let key = self.key.to_string();
+        let list = rest(self.input);
+        let parser = |input: ParseStream<'_>| {
+            let content;
+            syn::parenthesized!(content in input);
+            content.parse_terminated(Path::parse_mod_style, Token![,])
+        };
+        match parser.parse2(list) {
+            Ok(paths) => Some(paths.into_iter().collect()),
+            Err(_) => {
+                self.report
+                    .mistake(&self.key, diagnostic::takes_paths(&key));
+                None
+            }
+        }
+    }
+
+    /// `key(inner = ..)`, with the one thing that an inner setting gives.
+    pub(crate) fn nested<T>(
+        self,
+        known: &[&str],
+        mut take: impl FnMut(&str, Setting<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut taken = None;
+        let list = rest(self.input);
+        match syn::parse2::<proc_macro2::Group>(list) {
+            Ok(group) if group.delimiter() == Delimiter::Parenthesis => {
+                settings(group.stream(), known, self.report, |key, setting| {
+                    taken = take(key, setting);
+                });
+            }
+            _ => {
+                let sentence = diagnostic::takes_settings(&self.key.to_string(), known);
+                self.report.mistake(&self.key, sentence);
+            }
+        }
+        taken
     }
 
     /// `key` alone.

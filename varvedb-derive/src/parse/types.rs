@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Type, TypeReference};
+use syn::{Lifetime, Type, TypeReference};
 
 /// The same type with `Self` written out: generated code stands in other impls.
 pub(crate) fn without_self(ty: &Type, own: &Ident) -> Type {
@@ -41,4 +41,68 @@ fn replace_self(tokens: TokenStream, own: &Ident) -> TokenStream {
             other => other,
         })
         .collect()
+}
+
+/// The name of a type that is a plain path.
+pub(crate) fn name(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        Type::Group(group) => name(&group.elem),
+        _ => None,
+    }
+}
+
+/// Whether the type is `&Name` or, when `mutable`, `&mut Name`.
+pub(crate) fn is_reference_to(ty: &Type, wanted: &str, mutable: bool) -> bool {
+    reference(ty).is_some_and(|reference| {
+        reference.mutability.is_some() == mutable
+            && name(&reference.elem).is_some_and(|name| name == wanted)
+    })
+}
+
+/// The first lifetime other than `'static`.
+pub(crate) fn lifetime(tokens: TokenStream) -> Option<Lifetime> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match (token, tokens.peek()) {
+            (TokenTree::Punct(tick), Some(TokenTree::Ident(name)))
+                if tick.as_char() == '\'' && name != "static" =>
+            {
+                return Some(Lifetime {
+                    apostrophe: tick.span(),
+                    ident: name.clone(),
+                });
+            }
+            (TokenTree::Group(group), _) => {
+                if let Some(found) = lifetime(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The same tokens with every lifetime left to the compiler: `AccountOpened<'_>`.
+pub(crate) fn with_inferred_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut inferred = TokenStream::new();
+    let mut after_tick = false;
+    for token in tokens {
+        let token = match token {
+            TokenTree::Ident(name) if after_tick && name != "static" => {
+                TokenTree::Ident(Ident::new("_", name.span()))
+            }
+            TokenTree::Group(group) => {
+                let stream = with_inferred_lifetimes(group.stream());
+                let mut same = Group::new(group.delimiter(), stream);
+                same.set_span(group.span());
+                TokenTree::Group(same)
+            }
+            other => other,
+        };
+        after_tick = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        inferred.extend([token]);
+    }
+    inferred
 }

@@ -91,3 +91,16 @@ where
         Err(error) => Err(Rejected::Refused(error.into())),
     }
 }
+
+/// What generated code does before a command that takes `&self`.
+pub fn existing<A, E>(state: Option<&A>) -> Result<&A, Rejected<E>> {
+    state.ok_or(Rejected::NotCreated)
+}
+
+/// What generated code does before a command that creates.
+pub fn absent<A, E>(state: Option<&A>) -> Result<(), Rejected<E>> {
+    match state {
+        None => Ok(()),
+        Some(_) => Err(Rejected::AlreadyExists),
+    }
+}

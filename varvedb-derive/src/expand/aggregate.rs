@@ -1,0 +1,216 @@
+//! `#[aggregate(..)]`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use super::{Runtime, doc, docs_or, fallback, local, located, quiet};
+use crate::model::{Aggregate, Apply, Command, Definition};
+
+/// The user's block, what `load` needs, the enum of all commands, and the commands of a root.
+pub(crate) fn aggregate(aggregate: &Aggregate) -> TokenStream {
+    let Some(definition) = &aggregate.definition else {
+        return fallback::aggregate(aggregate);
+    };
+    let block = &aggregate.block;
+    let aggregate_impl = aggregate_impl(aggregate, definition);
+    let command_enum = command_enum(aggregate);
+    let command_impl = command_impl(aggregate, definition);
+    let commands_trait = commands_trait(aggregate, definition);
+    quote!(#block #aggregate_impl #command_enum #command_impl #commands_trait)
+}
+
+impl Aggregate {
+    fn runtime(&self) -> Runtime<'_> {
+        Runtime(&self.krate)
+    }
+}
+
+/// The match has no wildcard: a variant without a handler is rustc's E0004. Only the scrutinee is
+/// at the aggregate's name, since rustc would suggest an arm wherever the arms are.
+fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let own = &aggregate.block.self_ty;
+    let name = aggregate.name.to_string();
+    let Definition { id, event, error } = definition;
+    let arms = aggregate.applies.iter().map(|a| apply_arm(aggregate, a));
+    let refused = (!aggregate.is_complete).then(|| quote!(#[allow(unreachable_patterns)] _ => {}));
+    let (state, meta) = (local("state"), local("meta"));
+    let view = Ident::new("view", located(own));
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Aggregate for #own {
+            const NAME: &'static str = #name;
+            type Id = #id;
+            type Event = #event;
+            type Error = #error;
+
+            fn apply(
+                #state: &mut ::core::option::Option<Self>,
+                #view: <#event as #runtime::Event>::View<'_>,
+                #meta: &#runtime::Meta<'_>,
+            ) -> ::core::result::Result<(), #runtime::NotCreated> {
+                // Patterns take a plain path only, and the user imports the enum, not its views.
+                type __View<'a> = <#event as #runtime::Event>::View<'a>;
+                let _ = (&#state, #meta);
+                match #view { #(#arms)* #refused }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+fn apply_arm(aggregate: &Aggregate, apply: &Apply) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let own = &aggregate.block.self_ty;
+    let Apply {
+        cfgs,
+        method,
+        view,
+        variant,
+        ..
+    } = apply;
+    let (state, meta) = (local("state"), local("meta"));
+    let view = Ident::new("view", located(view));
+    let meta = apply.takes_meta.then(|| quote!(, #meta));
+    let call = if apply.creates {
+        quote!(*#state = ::core::option::Option::Some(<#own>::#method(#view #meta));)
+    } else {
+        let name = variant.to_string();
+        quote!(<#own>::#method(#runtime::created(#state, #name)?, #view #meta);)
+    };
+    quote!(#(#cfgs)* __View::#variant(#view) => { #call })
+}
+
+/// `enum AccountCommand`
+pub(super) fn command_enum(aggregate: &Aggregate) -> TokenStream {
+    let name = &aggregate.name;
+    let ident = aggregate.command_enum();
+    let vis = aggregate.commands_vis();
+    let derives = &aggregate.derives;
+    let summary = doc(&format!("Everything that can be asked of `{name}`."));
+    let quiet = quiet();
+    let variants = aggregate.commands.iter().map(|command| {
+        let Command {
+            cfgs,
+            variant,
+            method,
+            ..
+        } = command;
+        let docs = docs_or(&command.docs, || format!("Asks for `{name}::{method}`."));
+        let fields = command.parameters.iter().map(|parameter| {
+            let (ident, ty) = (&parameter.ident, &parameter.ty);
+            let doc = doc(&format!("`{ident}` of `{name}::{method}`."));
+            quote!(#doc #ident: #ty)
+        });
+        quote!(#(#cfgs)* #(#docs)* #variant { #(#fields),* })
+    });
+    quote! {
+        #summary
+        #quiet
+        #[derive(#(#derives),*)]
+        #vis enum #ident { #(#variants,)* }
+    }
+}
+
+fn command_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let own = &aggregate.block.self_ty;
+    let ident = aggregate.command_enum();
+    let Definition { event, error, .. } = definition;
+    let arms = aggregate.commands.iter().map(|c| command_arm(aggregate, c));
+    let state = local("state");
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Command<#own> for #ident {
+            fn decide(
+                self,
+                #state: ::core::option::Option<&#own>,
+            ) -> ::core::result::Result<#runtime::Vec<#event>, #runtime::Rejected<#error>> {
+                let _ = &#state;
+                match self { #(#arms)* }
+            }
+        }
+    }
+}
+
+fn command_arm(aggregate: &Aggregate, command: &Command) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let own = &aggregate.block.self_ty;
+    let Command {
+        cfgs,
+        method,
+        variant,
+        output,
+        ..
+    } = command;
+    let state = local("state");
+    let fields: Vec<_> = command.parameters.iter().map(|p| &p.ident).collect();
+    let locals: Vec<_> = command
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(i, parameter)| format_ident!("field_{i}", span = located(&parameter.ty)))
+        .collect();
+    let (guard, this) = if command.creates {
+        (quote!(#runtime::absent(#state)?;), None)
+    } else {
+        (quote!(), Some(quote!(#runtime::existing(#state)?,)))
+    };
+    let decision = quote!(<#own>::#method(#this #(#locals),*));
+    let events = quote_spanned!(located(output)=> #runtime::into_events::<#own, _, _>(#decision));
+    quote!(#(#cfgs)* Self::#variant { #(#fields: #locals),* } => { #guard #events })
+}
+
+/// `trait AccountCommands`, and the commands of `Root<Account>`.
+fn commands_trait(aggregate: &Aggregate, definition: &Definition) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let name = &aggregate.name;
+    let own = &aggregate.block.self_ty;
+    let ident = aggregate.commands_trait();
+    let vis = aggregate.commands_vis();
+    let summary = doc(&format!(
+        "The commands of a `Root<{name}>`: each decides, and records what it decided for the next \
+         save. After a refusal the root is as it was."
+    ));
+    let quiet = quiet();
+    let signatures = aggregate.commands.iter().map(|command| {
+        let Command { cfgs, method, .. } = command;
+        let docs = docs_or(&command.docs, || format!("See `{name}::{method}`."));
+        let signature = signature(aggregate, definition, command);
+        quote!(#(#cfgs)* #(#docs)* #signature;)
+    });
+    let methods = aggregate.commands.iter().map(|command| {
+        let Command { cfgs, variant, .. } = command;
+        let signature = signature(aggregate, definition, command);
+        let command_enum = aggregate.command_enum();
+        let fields = command.parameters.iter().map(|parameter| &parameter.ident);
+        quote! {
+            #(#cfgs)*
+            #signature { #runtime::Root::execute(self, #command_enum::#variant { #(#fields),* }) }
+        }
+    });
+    quote! {
+        #summary
+        #quiet
+        #vis trait #ident { #(#signatures)* }
+        #[automatically_derived]
+        impl #ident for #runtime::Root<#own> { #(#methods)* }
+    }
+}
+
+fn signature(aggregate: &Aggregate, definition: &Definition, command: &Command) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let error = &definition.error;
+    let method = &command.method;
+    let parameters = command.parameters.iter().map(|parameter| {
+        let (ident, ty) = (&parameter.ident, &parameter.ty);
+        quote!(#ident: #ty)
+    });
+    quote! {
+        fn #method(
+            &mut self,
+            #(#parameters),*
+        ) -> ::core::result::Result<(), #runtime::Rejected<#error>>
+    }
+}

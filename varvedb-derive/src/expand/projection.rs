@@ -1,0 +1,99 @@
+//! `#[projection(..)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::{Runtime, local, located};
+use crate::model::{Argument, Home, On, Projection};
+use crate::parse::with_inferred_lifetimes;
+
+/// The user's block, and what a processor needs.
+pub(crate) fn projection(projection: &Projection) -> TokenStream {
+    let runtime = projection.runtime();
+    let Projection {
+        block,
+        name,
+        handlers,
+        ..
+    } = projection;
+    let own = &block.self_ty;
+    let name = name.as_ref().map(syn::LitStr::value).unwrap_or_default();
+    let home = projection.home().variant();
+    let interests = handlers.iter().map(|on| interest(projection, on));
+    let arms = handlers.iter().map(|on| arm(projection, on));
+    let (recorded, tables) = (local("recorded"), local("tables"));
+    quote! {
+        #block
+        #[automatically_derived]
+        impl #runtime::Projection for #own {
+            const NAME: &'static str = #name;
+            const HOME: #runtime::Home = #runtime::Home::#home;
+
+            fn interests() -> #runtime::Vec<#runtime::Interest> {
+                <#runtime::Vec<_> as ::core::convert::From<[_; _]>>::from([#(#interests),*])
+            }
+            fn handle(
+                &mut self,
+                #recorded: &#runtime::RecordedEvent<'_>,
+                #tables: &mut #runtime::Tables<'_>,
+            ) -> ::core::result::Result<(), #runtime::HandlerError> {
+                let _ = &#tables;
+                match #runtime::recorded_hash(#recorded) {
+                    #(#arms)*
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl Projection {
+    fn runtime(&self) -> Runtime<'_> {
+        Runtime(&self.krate)
+    }
+}
+
+impl Home {
+    fn variant(self) -> Ident {
+        local(match self {
+            Self::Memory => "Memory",
+            Self::Tables => "Tables",
+            Self::Elsewhere => "Elsewhere",
+        })
+    }
+}
+
+fn interest(projection: &Projection, on: &On) -> TokenStream {
+    let runtime = projection.runtime();
+    let cfgs = &on.cfgs;
+    let view = as_view(projection, on);
+    quote! {
+        #(#cfgs)*
+        #runtime::Interest { hash: #view::HASH, name: #view::NAME, schemas: #view::schemas }
+    }
+}
+
+fn arm(projection: &Projection, on: &On) -> TokenStream {
+    let runtime = projection.runtime();
+    let own = &projection.block.self_ty;
+    let On { cfgs, method, .. } = on;
+    let view = as_view(projection, on);
+    let (recorded, tables) = (local("recorded"), local("tables"));
+    let arguments = on.arguments.iter().map(|argument| match argument {
+        Argument::Meta => quote!(#runtime::RecordedEvent::meta(#recorded)),
+        Argument::Tables => quote!(#tables),
+    });
+    let result = quote!(<#own>::#method(self, #view::decode(#recorded)? #(, #arguments)*));
+    let at = on.output.as_ref().map_or_else(|| located(method), located);
+    let result = quote_spanned!(at=> #runtime::HandlerResult::into_result(#result));
+    quote!(#(#cfgs)* #view::HASH => #result,)
+}
+
+/// `<AccountOpened<'_> as EventView<'_>>`, at the type.
+fn as_view(projection: &Projection, on: &On) -> TokenStream {
+    let view = with_inferred_lifetimes(on.view.to_token_stream());
+    let runtime = projection.runtime().at(on.view.span());
+    quote_spanned!(on.view.span()=> <#view as #runtime::EventView<'_>>)
+}
