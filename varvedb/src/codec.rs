@@ -1,17 +1,25 @@
 //! Events to bytes and back: field types, records, schemas. Knows nothing of files.
 
+mod as_field;
 mod complete_id;
 mod event;
 mod field;
 mod id;
+mod payload;
 mod record;
+mod row_key;
 mod schema;
+mod value;
 
+pub use self::as_field::AsField;
 pub use self::complete_id::{CompleteId, IdProbe, IncompleteId};
 pub use self::event::{
     DecodeError, Event, EventSchema, EventView, NoId, access, foreign, stream_key,
 };
-pub use self::field::{EncodeError, Encoder, Field, Validator};
+pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;
 pub use self::record::{AsArchive, Pair, Record, encode};
+pub use self::row_key::RowKey;
+pub(crate) use self::schema::{ARCHIVE_FORMAT, drift};
 pub use self::schema::{FieldSchema, Schema, SchemaFn, VariantSchema};
+pub(crate) use self::value::{decode_value, encode_value};

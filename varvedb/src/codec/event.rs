@@ -138,7 +138,7 @@ pub fn access<'a, A>(
 where
     A: Portable + for<'c> CheckBytes<Validator<'c>>,
 {
-    rkyv::access::<A, rkyv::rancor::Error>(event.payload()).map_err(|error| DecodeError::Invalid {
+    super::record::decode::<A>(event.payload()).map_err(|error| DecodeError::Invalid {
         type_name,
         revision: event.meta().revision(),
         reason: error.to_string(),

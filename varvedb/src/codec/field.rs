@@ -4,6 +4,17 @@
 //! own support for rkyv is, and adds the *view*: the borrowed, native form that can be made from a
 //! `&T` and from a `&T::Archived` alike.
 
+mod array;
+mod boxed;
+mod list;
+mod map;
+mod number;
+mod option;
+mod text;
+mod time;
+mod tuple;
+mod uuid;
+
 use std::fmt::Debug;
 
 use rkyv::bytecheck::CheckBytes;
@@ -12,18 +23,21 @@ use rkyv::ser::allocator::ArenaHandle;
 use rkyv::vec::{ArchivedVec, VecResolver};
 use rkyv::{Place, Portable};
 
+pub use self::list::{Seq, SeqIter};
+pub use self::map::{SeqMap, SeqMapIter};
+use super::payload::Payload;
 use super::record::AsArchive;
-use super::schema::{Schema, SchemaFn};
+use super::schema::Schema;
 
 /// Why a value could not be written.
 pub type EncodeError = rancor::Error;
 
-/// What rkyv validates archives with.
-pub type Validator<'a> = rkyv::api::high::HighValidator<'a, rancor::Error>;
+/// What rkyv validates archives with. It is the one without shared pointers, so that `Rc` and `Arc`
+/// cannot slip into a stored form: rkyv's support for them had several soundness holes.
+pub type Validator<'a> = rkyv::api::low::LowValidator<'a, rancor::Error>;
 
-/// The one serializer of this crate.
-pub type Encoder<'a> =
-    rkyv::api::high::HighSerializer<rkyv::util::AlignedVec, ArenaHandle<'a>, EncodeError>;
+/// The one serializer of this crate; it knows nothing of shared pointers either.
+pub type Encoder<'a> = rkyv::api::low::LowSerializer<Payload<'a>, ArenaHandle<'a>, EncodeError>;
 
 /// A type that can be stored.
 #[diagnostic::on_unimplemented(
@@ -66,56 +80,5 @@ pub trait Field: Sized + 'static {
     /// [`Field::SCHEMA`] as a function, so that a type may contain itself.
     fn schema() -> Schema {
         Self::SCHEMA
-    }
-}
-
-const _: SchemaFn = <u64 as Field>::schema;
-
-impl Field for u64 {
-    type Archived = rkyv::Archived<u64>;
-    type Resolver = ();
-    type View<'a> = u64;
-    const SCHEMA: Schema = Schema::Int {
-        signed: false,
-        bits: 64,
-    };
-
-    fn serialize(&self, _: &mut Encoder<'_>) -> Result<(), EncodeError> {
-        Ok(())
-    }
-    fn resolve(&self, (): (), out: Place<Self::Archived>) {
-        rkyv::Archive::resolve(self, (), out);
-    }
-    fn view(&self) -> u64 {
-        *self
-    }
-    fn view_archived(archived: &Self::Archived) -> u64 {
-        archived.to_native()
-    }
-    fn from_view(view: u64) -> u64 {
-        view
-    }
-}
-
-impl Field for String {
-    type Archived = rkyv::string::ArchivedString;
-    type Resolver = rkyv::string::StringResolver;
-    type View<'a> = &'a str;
-    const SCHEMA: Schema = Schema::Str;
-
-    fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError> {
-        rkyv::string::ArchivedString::serialize_from_str(self, encoder)
-    }
-    fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
-        rkyv::string::ArchivedString::resolve_from_str(self, resolver, out);
-    }
-    fn view(&self) -> &str {
-        self
-    }
-    fn view_archived(archived: &Self::Archived) -> &str {
-        archived.as_str()
-    }
-    fn from_view(view: &str) -> String {
-        view.to_owned()
     }
 }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::RowKey;
 use crate::stream::{Key, KeyRef, NameError};
 
 /// The value inside a `#[derive(VarveId)]` struct.
@@ -10,7 +11,7 @@ use crate::stream::{Key, KeyRef, NameError};
     label = "use `u64`, `u128`, `Uuid` or `String`",
     note = "a number keeps streams smallest; a `Uuid` needs nobody to hand out numbers"
 )]
-pub trait IdValue: Sized {
+pub trait IdValue: RowKey {
     /// The key for this value.
     fn to_key(&self) -> Result<Key, NameError>;
     /// The value for this key.

@@ -4,11 +4,16 @@
 //! field is that field, and a record of none is `()`. So one generic type stands for every record,
 //! and the macros emit neither structs nor `unsafe` for the stored form.
 
-use rkyv::rancor;
-use rkyv::util::AlignedVec;
+use std::num::NonZeroUsize;
+
+use rkyv::bytecheck::CheckBytes;
+use rkyv::rancor::{self, Strategy};
+use rkyv::ser::Serializer;
+use rkyv::validation::archive::ArchiveValidator;
 use rkyv::{Archive, Place, Portable};
 
-use super::field::{EncodeError, Encoder, Field};
+use super::field::{EncodeError, Encoder, Field, Validator};
+use super::payload::{MAX_DEPTH, Payload};
 
 /// Two parts of a record, in order.
 #[derive(Clone, Copy, Debug, Portable, rkyv::bytecheck::CheckBytes)]
@@ -83,9 +88,11 @@ impl<T: Field> rkyv::Serialize<Encoder<'_>> for AsArchive<'_, T> {
     }
 }
 
-struct Root<'a, R>(&'a R);
+/// Gives rkyv a [`Record`] as a type it can archive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsRecord<'a, R>(pub(super) &'a R);
 
-impl<R: Record> Archive for Root<'_, R> {
+impl<R: Record> Archive for AsRecord<'_, R> {
     type Archived = R::Archived;
     type Resolver = R::Resolver;
 
@@ -94,21 +101,44 @@ impl<R: Record> Archive for Root<'_, R> {
     }
 }
 
-impl<R: Record> rkyv::Serialize<Encoder<'_>> for Root<'_, R> {
+impl<R: Record> rkyv::Serialize<Encoder<'_>> for AsRecord<'_, R> {
     fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, rancor::Error> {
         self.0.serialize(encoder)
     }
 }
 
-/// Writes `record` behind `out`, as an archive of its own.
+/// Writes `record` behind `out`, as an archive of its own; `out` is as it was if that fails.
+///
+/// Nothing is allocated but what `out` needs to grow: scratch space is kept by the thread.
 pub fn encode<R: Record>(record: &R, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let bytes = rkyv::util::with_arena(|arena| {
-        rkyv::api::high::to_bytes_in_with_alloc::<_, _, rancor::Error>(
-            &Root(record),
-            AlignedVec::new(),
-            arena.acquire(),
+    const {
+        assert!(
+            align_of::<R::Archived>() <= 16,
+            "the log aligns payloads to 16 bytes"
+        );
+    }
+    let start = out.len();
+    let written = rkyv::util::with_arena(|arena| {
+        let mut serializer = Serializer::new(Payload::behind(out), arena.acquire(), ());
+        rkyv::api::serialize_using(
+            &AsRecord(record),
+            Strategy::<_, EncodeError>::wrap(&mut serializer),
         )
-    })?;
-    out.extend_from_slice(&bytes);
-    Ok(())
+    });
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written.map(drop)
+}
+
+/// The archive in these bytes, every byte of it checked before it is handed out.
+pub(super) fn decode<A>(bytes: &[u8]) -> Result<&A, EncodeError>
+where
+    A: Portable + for<'c> CheckBytes<Validator<'c>>,
+{
+    // The root and a string at the bottom are one level each that writing does not count.
+    const DEPTH: Option<NonZeroUsize> = NonZeroUsize::new(MAX_DEPTH as usize + 2);
+    let validator = ArchiveValidator::with_max_depth(bytes, DEPTH);
+    let mut validator = rkyv::validation::Validator::new(validator, ());
+    rkyv::api::access_with_context::<A, _, EncodeError>(bytes, &mut validator)
 }

@@ -1,6 +1,21 @@
-//! The layout of what is stored, known at compile time.
+//! The layout of what is stored, known at compile time; and its text, which the store keeps.
+//!
+//! The text says everything that the bytes depend on, and nothing else: names of fields and
+//! variants are in it, names of Rust types are not. Two programs whose events have the same text
+//! read each other's bytes.
 
-/// A schema on demand, so that a type may contain itself.
+mod drift;
+mod layout;
+mod parse;
+mod text;
+
+pub(crate) use self::drift::drift;
+use self::layout::Layout;
+
+/// How payloads are archived. Goes into `store.toml`: a program that archives otherwise is refused.
+pub(crate) const ARCHIVE_FORMAT: &str = "rkyv0.8/le/aligned/p32";
+
+/// A schema on demand.
 pub type SchemaFn = fn() -> Schema;
 
 /// The layout of a stored type, made of constants.
@@ -26,7 +41,7 @@ pub enum Schema {
     Str,
     /// Bytes whose meaning their name says, such as `uuid`.
     Fixed {
-        /// What they mean.
+        /// What they mean: a word of `a-z`, `0-9` and `_`.
         name: &'static str,
         /// How many they are.
         size: u32,
