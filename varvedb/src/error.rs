@@ -27,6 +27,9 @@ enum Kind {
         attempt: &'static str,
         source: Box<dyn Error + Send + Sync>,
     },
+    Panicked {
+        who: &'static str,
+    },
     Poisoned {
         cause: String,
     },
@@ -96,6 +99,11 @@ impl StorageError {
         Self(Arc::new(Kind::Poisoned { cause }))
     }
 
+    /// A thread of the store panicked.
+    pub(crate) fn panicked(who: &'static str) -> Self {
+        Self(Arc::new(Kind::Panicked { who }))
+    }
+
     /// The store was closed.
     pub(crate) fn closed() -> Self {
         Self(Arc::new(Kind::Closed))
@@ -149,6 +157,7 @@ impl fmt::Display for StorageError {
             }
             Kind::Damaged(damage) => damage.fmt(f),
             Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
+            Kind::Panicked { who } => write!(f, "{who} panicked"),
             Kind::Poisoned { cause } => write!(
                 f,
                 "the store stopped writing after an earlier failure, reopen it to recover: {cause}"

@@ -53,7 +53,7 @@ impl NewEvent {
     }
 
     /// Gives the event an id of its own, for importers that keep one; without it the store makes
-    /// a UUIDv7.
+    /// a `UUIDv7`.
     #[must_use]
     pub fn with_id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
@@ -115,7 +115,7 @@ impl<'a> Meta<'a> {
         self.revision
     }
 
-    /// Its id, a UUIDv7 unless the writer gave another.
+    /// Its id, a `UUIDv7` unless the writer gave another.
     pub fn id(&self) -> Uuid {
         self.id
     }

@@ -4,11 +4,6 @@
 //! is [added](Index::add) to the tail when it is synced, and [folded](Index::fold) into the tables
 //! later, many at a time. Look-ups see both as one.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "joined by the store")
-)]
-
 mod chunk;
 mod environment;
 mod error;
@@ -53,12 +48,14 @@ pub(crate) struct IndexOptions {
 
 impl IndexOptions {
     /// Addresses cost nothing until they are used.
-    const MAP_BYTES: usize = 256 * 1024 * 1024;
+    pub(crate) const DEFAULT_MAP_BYTES: usize = 256 * 1024 * 1024;
 
+    #[cfg(test)]
     pub(crate) fn new(store_id: Uuid) -> Self {
+        let map_bytes = Self::DEFAULT_MAP_BYTES;
         Self {
             store_id,
-            map_bytes: Self::MAP_BYTES,
+            map_bytes,
         }
     }
 }

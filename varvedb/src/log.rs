@@ -8,8 +8,6 @@
 //!
 //! The bytes are described in `docs/format.md`.
 
-#![expect(dead_code, unused_imports, reason = "joined by the store")]
-
 mod draft;
 mod fields;
 mod flaw;
@@ -31,10 +29,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use uuid::Uuid;
 
 pub(crate) use self::draft::{Draft, DraftEvent, DraftStream, LayError};
-pub(crate) use self::frame::{Frame, FrameKind, Record, Records};
-pub(crate) use self::recovery::{Cut, Recovery};
-pub(crate) use self::snapshot::{Frames, Snapshot};
-pub(crate) use self::writer::LogWriter;
+pub(crate) use self::frame::{Frame, FrameKind, Record};
+pub(crate) use self::recovery::Recovery;
+pub(crate) use self::snapshot::Snapshot;
+pub(crate) use self::writer::{LaidFrame, LogWriter};
 use crate::clock::Timestamp;
 use crate::error::{Damage, StorageError};
 use crate::log::frame::Salt;
@@ -80,6 +78,7 @@ pub(crate) struct End {
 
 impl End {
     /// As a later opening may start from it.
+    #[cfg(test)]
     pub(crate) fn start(&self) -> Start {
         Start {
             position: self.position,
@@ -200,6 +199,16 @@ impl Log {
         outcome.map(drop)
     }
 
+    /// How large its files are, in bytes.
+    pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
+        let size = || -> std::io::Result<u64> {
+            fs::read_dir(self.dir())?
+                .map(|entry| Ok(entry?.metadata()?.len()))
+                .sum()
+        };
+        size().map_err(|error| StorageError::io("measure", self.dir(), error))
+    }
+
     fn dir(&self) -> &Path {
         &self.0.dir
     }
@@ -289,6 +298,7 @@ fn list(dir: &Path) -> Result<(), StorageError> {
 
 /// Reads arbitrary bytes as a segment, as hostile as they may be, and counts the frames that are
 /// whole. A door for the fuzzer.
+#[cfg(test)]
 pub(crate) fn parse_segment(bytes: &[u8]) -> usize {
     let salt = Salt::new(Uuid::nil(), 1);
     let mut place = Place {

@@ -82,7 +82,7 @@ counter! {
 counter! {
     /// How many events a stream holds. The n-th event is recorded at version n; 0 means no stream.
     ///
-    /// Users of KurrentDB know it as the stream's revision; here a *revision* is the shape of an
+    /// Users of `KurrentDB` know it as the stream's revision; here a *revision* is the shape of an
     /// event type.
     Version
 }

@@ -32,6 +32,11 @@ impl TypeName {
         }
     }
 
+    /// A name that was checked when it was stored.
+    pub(crate) fn from_checked(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

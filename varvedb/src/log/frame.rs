@@ -11,8 +11,6 @@ mod run;
 
 use std::path::Path;
 
-use uuid::Uuid;
-
 pub(crate) use self::header::FrameKind;
 pub(super) use self::header::{FrameHeader, MAGIC, Salt};
 pub(crate) use self::record::Record;
@@ -70,10 +68,6 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(super) fn header(&self) -> &FrameHeader {
-        &self.header
-    }
-
     /// Where it begins.
     pub(crate) fn place(&self) -> Place {
         self.place
@@ -106,11 +100,6 @@ impl<'a> Frame<'a> {
         self.header.time
     }
 
-    /// The id of its first event, unless that has one of its own; nil for definitions.
-    pub(crate) fn commit_id(&self) -> Uuid {
-        self.header.commit_id
-    }
-
     /// The definitions in it; none, if it is a commit.
     pub(crate) fn definitions(&self) -> Result<Vec<Definition>, StorageError> {
         match self.header.kind {
@@ -119,7 +108,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The events in it, each verified when it is reached; none behind one that is damaged.
+    /// The events in it, each verified when it is reached; none behind one that is damaged, and
+    /// none in a frame of definitions.
     pub(crate) fn records(&self) -> Records<'a> {
         let table = usize::try_from(self.header.table).unwrap_or(usize::MAX);
         Records {
@@ -134,7 +124,10 @@ impl<'a> Frame<'a> {
             next_run_at: 0,
             ordinal: 0,
             index: 0,
-            at: FrameHeader::BYTES.saturating_add(table),
+            at: match self.header.kind {
+                FrameKind::Commit => FrameHeader::BYTES.saturating_add(table),
+                FrameKind::Definitions => self.bytes.len(),
+            },
         }
     }
 
@@ -180,6 +173,11 @@ impl<'a> Frame<'a> {
             definitions.push(Definition::decode(&mut text).map_err(Flaw::whole)?);
         }
         Ok(definitions)
+    }
+
+    /// The error for a verified frame that says what cannot be.
+    pub(crate) fn invalid(&self, what: &'static str) -> StorageError {
+        self.damaged(Flaw::new(what))
     }
 
     fn damaged(&self, flaw: Flaw) -> StorageError {

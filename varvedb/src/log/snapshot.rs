@@ -47,6 +47,16 @@ impl Snapshot {
         }
     }
 
+    /// The error for a verified record that says what cannot be.
+    pub(crate) fn damaged(&self, record: &Record<'_>, what: &'static str) -> StorageError {
+        match self.bytes(record.place) {
+            Ok((segment, _)) => {
+                Flaw::new(what).damage(&segment.path, record.place, record.position)
+            }
+            Err(error) => error,
+        }
+    }
+
     /// The segment that `place` is in, and all its bytes that are published.
     fn bytes(&self, place: Place) -> Result<(&Segment, &[u8]), StorageError> {
         let last = self.end.place;

@@ -39,6 +39,17 @@ pub(crate) struct LogWriter {
     poison: Option<StorageError>,
 }
 
+/// Where a commit was laid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LaidFrame {
+    /// The position of its first event.
+    pub(crate) first: Position,
+    /// Where its frame begins.
+    pub(crate) place: Place,
+    /// Just behind its frame.
+    pub(crate) end: Place,
+}
+
 /// The segment that is being written.
 #[derive(Debug)]
 struct Active {
@@ -119,13 +130,13 @@ impl LogWriter {
         self.lay_definitions(&text)
     }
 
-    /// Lays a commit into the group; says where each of its events will be, and returns the
-    /// position of the first. It is neither written nor visible before the next flush.
+    /// Lays a commit into the group; says where it and each of its events will be. It is neither
+    /// written nor visible before the next flush.
     pub(crate) fn lay(
         &mut self,
         draft: &Draft<'_>,
         placed: &mut Vec<Place>,
-    ) -> Result<Position, LayError> {
+    ) -> Result<LaidFrame, LayError> {
         self.check_poison()?;
         let measure = draft.measure()?;
         self.make_room(measure.len)?;
@@ -144,7 +155,11 @@ impl LogWriter {
         let place = self.laid.place;
         draft.encode(&header, self.active.salt, place, &mut self.group, placed);
         self.laid_frame(&header, start);
-        Ok(header.first)
+        Ok(LaidFrame {
+            first: header.first,
+            place,
+            end: self.laid.place,
+        })
     }
 
     /// Writes all that was laid, in one write; syncs it, in one sync, if asked to; and publishes

@@ -26,8 +26,6 @@ pub(crate) struct Record<'a> {
     /// Aligned to 16 bytes.
     pub(crate) payload: &'a [u8],
     pub(crate) place: Place,
-    /// The position of the last event of the same commit.
-    pub(crate) commit_last: Position,
 }
 
 pub(in crate::log) const HEADER_BYTES: usize = 32;
@@ -188,7 +186,6 @@ impl<'a> Record<'a> {
             metadata,
             payload,
             place: expected.place,
-            commit_last: expected.header.last(),
         })
     }
 }

@@ -1,0 +1,297 @@
+//! The store: the log, the index and the writer thread joined into what applications hold.
+
+mod append;
+mod expected;
+mod folder;
+mod follower;
+mod lock;
+mod manifest;
+mod names;
+mod open;
+mod options;
+mod queue;
+mod read;
+mod role;
+mod schema;
+mod shared;
+mod writer;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::oneshot;
+
+pub use self::append::{AppendError, Appended, Durability, NewCommit};
+pub use self::expected::{ExpectedVersion, VersionConflict};
+pub use self::open::OpenError;
+pub use self::options::{OpenProgress, StoreOptions};
+pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
+use self::role::Role;
+pub use self::schema::RegisterError;
+use self::shared::Shared;
+use self::writer::Job;
+use crate::clock::Clock;
+use crate::codec::{Event, EventSchema};
+use crate::error::StorageError;
+use crate::event::{NewEvent, RecordedEvent};
+use crate::position::{Position, Version};
+use crate::stream::{Category, Key, StreamId};
+
+/// An open store. Cheap to clone; every clone is the same store, which closes with the last.
+///
+/// A store is a directory. One process writes to it, any number read beside it. Closing carries
+/// what is left into the index, so that the next opening is quick; a process that dies without
+/// closing loses nothing that was answered.
+///
+/// This is the untyped floor: opaque payloads, type names, stream ids. Most applications use a
+/// [`Repository`](crate::Repository) on top.
+///
+/// ```
+/// # pollster::block_on(async {
+/// use varvedb::{ExpectedVersion, NewEvent, Store, StreamId, TypeName};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let store = Store::open(dir.path().join("library.varve"))?;
+/// let book = StreamId::text("book", "moby-dick")?;
+/// let lent = NewEvent::new(TypeName::new("book.lent")?, *b"to a reader");
+///
+/// let appended = store.append(&book, ExpectedVersion::NoStream, [lent]).await?;
+/// assert_eq!(appended.version(), 1);
+///
+/// let events = store.read_stream(&book).to_vec()?;
+/// assert_eq!(events[0].payload, b"to a reader");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Store(Arc<Handle>);
+
+struct Handle {
+    path: PathBuf,
+    shared: Arc<Shared>,
+    role: Role,
+    /// Schemas that were compared with the store's and found equal, by the place of their table.
+    checked: RwLock<HashSet<usize>>,
+}
+
+impl Store {
+    /// Opens the store in this directory for reading and writing, or makes a new one, with
+    /// default [options](StoreOptions).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options().open(path)
+    }
+
+    /// Opens an existing store for reading, beside the process that writes to it, if there is one.
+    /// New commits are seen within milliseconds.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options().open_read_only(path)
+    }
+
+    /// Options for opening.
+    pub fn options() -> StoreOptions {
+        StoreOptions::default()
+    }
+
+    /// The store's directory.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Appends events to one stream, all or nothing, and waits until they are on the disk.
+    ///
+    /// Fails with [`AppendError::Conflict`] when the stream is not as expected; that concerns no
+    /// other caller. If the future is dropped, the append happens or not.
+    pub async fn append(
+        &self,
+        stream: &StreamId,
+        expected: impl Into<ExpectedVersion>,
+        events: impl IntoIterator<Item = NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        self.commit(NewCommit::new().append(stream.clone(), expected, events))
+            .await
+    }
+
+    /// Writes a commit of one or several streams, all or nothing.
+    pub async fn commit(&self, commit: NewCommit) -> Result<Appended, AppendError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Commit(commit, reply)).await?;
+        answer.await.map_err(|_| self.writer_is_gone())?
+    }
+
+    /// Compares the shapes of these events with those in the store, and records new ones.
+    ///
+    /// It happens by itself when events are first used; doing it at the start finds mistakes
+    /// earlier. See also [`StoreOptions::register`].
+    pub async fn register<E: Event>(&self) -> Result<(), RegisterError> {
+        self.register_all(E::schemas()).await
+    }
+
+    /// Reads one stream; oldest event first unless told otherwise.
+    pub fn read_stream<'a>(&'a self, stream: &'a StreamId) -> ReadStream<'a> {
+        ReadStream::new(self, stream)
+    }
+
+    /// Reads the whole log; oldest event first unless told otherwise.
+    pub fn read_log(&self) -> ReadLog<'_> {
+        ReadLog::new(self, None)
+    }
+
+    /// Reads the streams of one category as one, in the order of positions.
+    pub fn read_category<'a>(&'a self, category: &'a Category) -> ReadLog<'a> {
+        ReadLog::new(self, Some(category))
+    }
+
+    /// The position of the last committed event; 0 in an empty store.
+    pub fn head(&self) -> Position {
+        self.0.role.refresh();
+        self.0.shared.head()
+    }
+
+    /// Waits until the head is beyond `position`, and gives the head.
+    ///
+    /// It looks at the head itself and never at a message, so no wake-up can be lost.
+    pub async fn head_after(&self, position: Position) -> Result<Position, StorageError> {
+        let mut head = self.0.shared.watch_head();
+        loop {
+            self.0.shared.check()?;
+            let now = *head.borrow_and_update();
+            if now > position {
+                return Ok(now);
+            }
+            head.changed().await.map_err(|_| StorageError::closed())?;
+        }
+    }
+
+    /// The version of a stream; 0 when it does not exist.
+    pub fn version(&self, stream: &StreamId) -> Result<Version, ReadError> {
+        let shared = self.readable()?;
+        let category = shared.names().category_id(stream.category().as_str());
+        match category {
+            Some((category, _)) => Ok(shared.index.version(category, stream.key().as_ref())?),
+            None => Ok(Version::ZERO),
+        }
+    }
+
+    /// The categories that have streams, in the order in which they were first used.
+    pub fn categories(&self) -> Result<Vec<Category>, ReadError> {
+        let names = self.readable()?.names();
+        let categories = names.categories().iter();
+        Ok(categories
+            .map(|category| Category::from_checked(&category.name))
+            .collect())
+    }
+
+    /// The streams of a category and their versions, in the order of their keys: at most `limit`
+    /// of those behind the key `after`.
+    pub fn streams(
+        &self,
+        category: &Category,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<(StreamId, Version)>, ReadError> {
+        let shared = self.readable()?;
+        let Some((id, _)) = shared.names().category_id(category.as_str()) else {
+            return Ok(Vec::new());
+        };
+        let streams = shared.index.streams(id, after, limit)?;
+        let named = |(key, version)| (StreamId::from_parts(category.clone(), key), version);
+        Ok(streams.into_iter().map(named).collect())
+    }
+
+    /// How many bytes the store takes on the disk.
+    pub fn size(&self) -> Result<StoreSize, ReadError> {
+        let shared = self.readable()?;
+        Ok(StoreSize {
+            log_bytes: shared.log.bytes_on_disk()?,
+            index_bytes: shared.index.bytes_on_disk()?,
+        })
+    }
+
+    /// Whether the store was opened for reading only.
+    pub fn is_read_only(&self) -> bool {
+        self.0.role.is_reader()
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.shared.clock)
+    }
+
+    /// What reads work on, as new as the store is.
+    pub(crate) fn readable(&self) -> Result<&Shared, StorageError> {
+        self.0.shared.check()?;
+        self.0.role.refresh();
+        Ok(&self.0.shared)
+    }
+
+    /// Hands the events of the log above `after` and up to `last` to `visitor`.
+    pub(crate) fn visit_after(
+        &self,
+        after: Position,
+        last: Position,
+        visitor: &mut dyn FnMut(&RecordedEvent<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StorageError> {
+        read::visit_frames(self.readable()?, after, last.next(), visitor)
+    }
+
+    async fn send(&self, job: Job) -> Result<(), AppendError> {
+        self.0.shared.check()?;
+        let Some(queue) = self.0.role.queue() else {
+            return Err(AppendError::ReadOnly);
+        };
+        queue
+            .send(job)
+            .await
+            .map_err(|()| self.writer_is_gone().into())
+    }
+
+    /// The error for a writer thread that does not answer any more.
+    fn writer_is_gone(&self) -> StorageError {
+        self.0
+            .shared
+            .check()
+            .err()
+            .unwrap_or_else(StorageError::closed)
+    }
+
+    fn has_checked(&self, schemas: &'static [EventSchema]) -> bool {
+        let checked = self
+            .0
+            .checked
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        checked.contains(&schemas.as_ptr().addr())
+    }
+
+    fn remember_checked(&self, schemas: &'static [EventSchema]) {
+        let mut checked = self
+            .0
+            .checked
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        checked.insert(schemas.as_ptr().addr());
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.0.path)
+            .field("head", &self.0.shared.head().get())
+            .field("read_only", &self.is_read_only())
+            .finish()
+    }
+}
+
+/// How many bytes a store takes on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreSize {
+    /// The log: the truth.
+    pub log_bytes: u64,
+    /// The index: derived, and made again when it is gone.
+    pub index_bytes: u64,
+}

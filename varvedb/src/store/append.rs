@@ -1,0 +1,156 @@
+//! What is appended: one commit of events to one or several streams, all or nothing.
+
+use crate::event::{MetadataError, NewEvent};
+use crate::position::{Position, Version};
+use crate::stream::{KeyKind, StreamId};
+
+use super::expected::{ExpectedVersion, VersionConflict};
+use crate::error::StorageError;
+
+/// When an append is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the events are on the disk: after the `fdatasync` of their group. The default.
+    #[default]
+    Sync,
+    /// When the events are in their order, before they are on the disk. **A power cut loses what
+    /// was answered in the last moments**, at most [`StoreOptions::sync_within`]'s worth; a crash
+    /// of the process alone loses nothing.
+    ///
+    /// [`StoreOptions::sync_within`]: crate::StoreOptions::sync_within
+    Buffered,
+}
+
+/// Events for one or several streams that are written together or not at all.
+///
+/// ```
+/// # use varvedb::{ExpectedVersion, NewCommit, NewEvent, StreamId, TypeName};
+/// # let (from, to) = (StreamId::new("account", 1)?, StreamId::new("account", 2)?);
+/// # let moved = NewEvent::new(TypeName::new("account.moved")?, *b"5");
+/// let transfer = NewCommit::new()
+///     .append(from, ExpectedVersion::StreamExists, [moved.clone()])
+///     .append(to, ExpectedVersion::StreamExists, [moved]);
+/// # Ok::<_, varvedb::NameError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a commit is written by `Store::commit`"]
+pub struct NewCommit {
+    pub(crate) streams: Vec<StreamAppend>,
+    pub(crate) durability: Durability,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StreamAppend {
+    pub(crate) stream: StreamId,
+    pub(crate) expected: ExpectedVersion,
+    pub(crate) events: Vec<NewEvent>,
+}
+
+impl NewCommit {
+    /// A commit without events.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds events for a stream, in order behind what was added before.
+    pub fn append(
+        mut self,
+        stream: StreamId,
+        expected: impl Into<ExpectedVersion>,
+        events: impl IntoIterator<Item = NewEvent>,
+    ) -> Self {
+        let (expected, events) = (expected.into(), events.into_iter().collect());
+        self.streams.push(StreamAppend {
+            stream,
+            expected,
+            events,
+        });
+        self
+    }
+
+    /// Says when the commit is answered.
+    pub fn with_durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    pub(crate) fn payload_bytes(&self) -> usize {
+        let events = self.streams.iter().flat_map(|stream| &stream.events);
+        events.map(|event| event.payload.len()).sum()
+    }
+
+    pub(crate) fn event_count(&self) -> usize {
+        self.streams.iter().map(|stream| stream.events.len()).sum()
+    }
+}
+
+/// A commit that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "it says at which positions the events were recorded"]
+pub struct Appended {
+    /// The position of the first event.
+    pub first_position: Position,
+    /// The position of the last event.
+    pub last_position: Position,
+    /// The version of each stream after the commit, in the order in which they were added.
+    pub versions: Vec<Version>,
+}
+
+impl Appended {
+    /// The version of the (last) stream after the commit.
+    pub fn version(&self) -> Version {
+        self.versions.last().copied().unwrap_or_default()
+    }
+}
+
+/// Why a commit was not written. Whatever the reason, nothing of it was, unless the error is a
+/// [`StorageError`]: after a failed write or sync it is unknown until the store is reopened.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// A stream was not at the expected version.
+    #[error(transparent)]
+    Conflict(#[from] VersionConflict),
+    /// A commit needs at least one event for each of its streams.
+    #[error("nothing to append: a commit has at least one event for each of its streams")]
+    Empty,
+    /// A commit is larger than any may be.
+    #[error("{what} has {actual} {unit}, at most {limit} are possible; write several commits")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// How large it is.
+        actual: u64,
+        /// How large it may be.
+        limit: u64,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// The keys of a category are all of one kind, fixed by its first stream.
+    #[error("the key of {stream} is {given}, but the keys of this category are {known}")]
+    KeyKind {
+        /// The stream.
+        stream: StreamId,
+        /// What the category's keys are.
+        known: KeyKind,
+        /// What this one is.
+        given: KeyKind,
+    },
+    /// Two type names share one hash; rename the new one.
+    #[error("event type `{new}` cannot be told from `{known}` by its hash; give it another name")]
+    HashClash {
+        /// The type in the store.
+        known: String,
+        /// The type that was refused.
+        new: String,
+    },
+    /// The metadata cannot be stored.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// This process opened the store for reading.
+    #[error("the store was opened read-only")]
+    ReadOnly,
+    /// The disk or the store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

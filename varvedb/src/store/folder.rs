@@ -1,0 +1,159 @@
+//! The folder thread: carries what is committed from the tail into the index, in large
+//! transactions, and holds the writer back when it cannot follow.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::shared::Shared;
+use crate::error::StorageError;
+
+/// Events that one transaction carries.
+const FOLD_EVENTS: usize = 65_536;
+
+/// Events that are worth a transaction at once.
+const ENOUGH_EVENTS: usize = FOLD_EVENTS / 4;
+
+/// How long fewer events wait for company.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long to wait after a failure, such as a full disk, before trying again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The writer's end of the folder thread. Dropping it folds what is left and ends the thread.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    signal: Arc<Signal>,
+    shared: Arc<Shared>,
+    max_tail_events: usize,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the two threads tell each other.
+#[derive(Debug, Default)]
+struct Signal {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    has_work: bool,
+    has_enough: bool,
+    is_closing: bool,
+    failure: Option<StorageError>,
+}
+
+impl Signal {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>, at_most: Duration) -> MutexGuard<'a, State> {
+        let waited = self.changed.wait_timeout(state, at_most);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Folder {
+    /// Starts the thread. The writer is held back above `max_tail_events`.
+    pub(crate) fn start(shared: Arc<Shared>, max_tail_events: usize) -> std::io::Result<Self> {
+        let signal = Arc::new(Signal::default());
+        let thread = std::thread::Builder::new()
+            .name("varve-folder".into())
+            .spawn({
+                let (shared, signal) = (Arc::clone(&shared), Arc::clone(&signal));
+                move || run(&shared, &signal)
+            })?;
+        Ok(Self {
+            signal,
+            shared,
+            max_tail_events,
+            thread: Some(thread),
+        })
+    }
+
+    /// Says that the tail has grown. Wakes the thread only when there is something new for it to
+    /// know: a wake-up per commit would cost the writer more than the folds themselves.
+    pub(crate) fn wake(&self) {
+        let is_much = self.shared.index.tail_events() >= ENOUGH_EVENTS;
+        let mut state = self.signal.lock();
+        if !state.has_work || (is_much && !state.has_enough) {
+            state.has_work = true;
+            state.has_enough = is_much;
+            self.signal.changed.notify_all();
+        }
+    }
+
+    /// Waits until the tail has room. Fails while it has none and folding fails, so that memory
+    /// stays bounded; once folding works again, so does this.
+    pub(crate) fn wait_for_room(&self) -> Result<(), StorageError> {
+        let mut state = self.signal.lock();
+        while self.shared.index.tail_events() > self.max_tail_events {
+            if let Some(failure) = &state.failure {
+                return Err(failure.clone());
+            }
+            state = self.signal.wait(state, PATIENCE);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.signal.lock().is_closing = true;
+        self.signal.changed.notify_all();
+        if self
+            .thread
+            .take()
+            .is_some_and(|thread| thread.join().is_err())
+        {
+            tracing::error!("the folder thread panicked; the next open will fold what it left");
+        }
+    }
+}
+
+fn run(shared: &Shared, signal: &Signal) {
+    loop {
+        let is_closing = wait_for_work(signal);
+        let folded = fold_all(shared, signal);
+        let mut state = signal.lock();
+        state.has_work |= folded.is_err();
+        state.failure = folded.err();
+        signal.changed.notify_all();
+        if is_closing {
+            return;
+        }
+        if state.failure.is_some() {
+            drop(signal.wait(state, PAUSE));
+        }
+    }
+}
+
+/// Waits for enough events, or for a few that have waited long enough. True when closing.
+fn wait_for_work(signal: &Signal) -> bool {
+    let mut state = signal.lock();
+    while !state.has_work && !state.is_closing {
+        state = signal.wait(state, Duration::from_secs(1));
+    }
+    let begun = Instant::now();
+    while !state.has_enough && !state.is_closing && begun.elapsed() < PATIENCE {
+        state = signal.wait(state, PATIENCE.saturating_sub(begun.elapsed()));
+    }
+    state.has_work = false;
+    state.has_enough = false;
+    state.is_closing
+}
+
+fn fold_all(shared: &Shared, signal: &Signal) -> Result<(), StorageError> {
+    loop {
+        match shared.index.fold(FOLD_EVENTS) {
+            Ok(0) => return Ok(()),
+            Ok(_) => signal.changed.notify_all(),
+            Err(error) => {
+                tracing::error!(%error, "could not fold into the index, will try again");
+                return Err(error);
+            }
+        }
+    }
+}

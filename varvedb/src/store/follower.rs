@@ -1,0 +1,106 @@
+//! What keeps a reading process level with the one that writes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::lock::SharedHead;
+use super::shared::Shared;
+use crate::error::StorageError;
+use crate::log::Frame;
+use crate::position::Position;
+
+/// How often the writer's head is looked at for those who wait.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Follows the log as another process writes it.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    shared: Arc<Shared>,
+    head: SharedHead,
+    /// One at a time takes frames in.
+    turn: Mutex<()>,
+}
+
+impl Follower {
+    pub(crate) fn new(shared: Arc<Shared>, head: SharedHead) -> Self {
+        Self {
+            shared,
+            head,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Takes in what the writing process has published since the last time.
+    pub(crate) fn refresh(&self) {
+        let Some(head) = self.head.read() else { return };
+        if head <= self.shared.head() {
+            return;
+        }
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.follow(head) {
+            self.shared.poison(&error);
+        }
+    }
+
+    fn follow(&self, head: Position) -> Result<(), StorageError> {
+        let shared = &self.shared;
+        shared
+            .log
+            .follow(head, &mut |frame| take_in(shared, frame))?;
+        shared.index.drop_folded()?;
+        shared.publish(shared.log.end().position);
+        Ok(())
+    }
+}
+
+fn take_in(shared: &Shared, frame: &Frame<'_>) -> Result<(), StorageError> {
+    super::open::take_in(shared.shared_names(), &shared.index, frame)
+}
+
+/// The thread that refreshes a follower until it is dropped.
+#[derive(Debug)]
+pub(crate) struct FollowerThread {
+    follower: Arc<Follower>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FollowerThread {
+    pub(crate) fn start(follower: Follower) -> std::io::Result<Self> {
+        let (follower, stop) = (Arc::new(follower), Arc::new(AtomicBool::new(false)));
+        let thread = std::thread::Builder::new()
+            .name("varve-follower".into())
+            .spawn({
+                let (follower, stop) = (Arc::clone(&follower), Arc::clone(&stop));
+                move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        follower.refresh();
+                        std::thread::park_timeout(PAUSE);
+                    }
+                }
+            })?;
+        Ok(Self {
+            follower,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    pub(crate) fn refresh(&self) {
+        self.follower.refresh();
+    }
+}
+
+impl Drop for FollowerThread {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the thread that follows the log panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Opening: from a directory to a store that answers.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use uuid::Uuid;
+
+use super::folder::Folder;
+use super::follower::{Follower, FollowerThread};
+use super::lock::{SharedHead, WriterLock};
+use super::manifest::{Manifest, sync_dir};
+use super::names::SharedNames;
+use super::options::{OnProgress, OpenProgress, StoreOptions};
+use super::queue::Queue;
+use super::role::{Role, WriterThread};
+use super::schema::RegisterError;
+use super::shared::Shared;
+use super::writer::Writer;
+use super::{Handle, Store};
+use crate::error::StorageError;
+use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailEvent};
+use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
+
+/// Events that an opening gathers before it folds them, when much of the log must be read.
+const FOLD_EVENTS: usize = 65_536;
+
+/// Why a store was not opened. Nothing in it was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process, or this one, has the store open for writing.
+    #[error(
+        "{} is held by process {pid}, which writes to this store; {}",
+        .path.display(),
+        if *.pid == std::process::id() {
+            "this is that process: clone its `Store`"
+        } else {
+            "end it, or open read-only"
+        }
+    )]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that holds it; 0 when it did not say.
+        pid: u32,
+    },
+    /// There is something in the directory, and it is not a store.
+    #[error("{} is not a store: it holds `{found}` but no `store.toml`", .path.display())]
+    NotAStore {
+        /// The directory.
+        path: PathBuf,
+        /// Something in it.
+        found: String,
+    },
+    /// There is no store to read.
+    #[error("there is no store in {}", .path.display())]
+    Missing {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// `store.toml` cannot be understood.
+    #[error("{} cannot be understood: {what}", .path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The store has another format than this library reads.
+    #[error("{} says format {found}, this library reads format {known}", .path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The format of the store.
+        found: i64,
+        /// The format that this library reads.
+        known: i64,
+    },
+    /// The payloads were archived in another way than this program does it.
+    #[error("{} says archives are `{found}`, this program reads `{known}`", .path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// The archives of the store.
+        found: String,
+        /// The archives that this program reads.
+        known: &'static str,
+    },
+    /// Events have another shape than those in the store.
+    #[error(transparent)]
+    Schema(RegisterError),
+    /// The disk failed, or bytes are not what was written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Opens for reading and writing, or makes a new store.
+pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenError> {
+    fs::create_dir_all(path).map_err(|error| StorageError::io("create", path, error))?;
+    check_directory(path)?;
+    let mut lock = WriterLock::take(path)?;
+    let manifest = match Manifest::read(path)? {
+        Some(manifest) => manifest,
+        None => create(path)?,
+    };
+    let index = open_index(path, manifest, options)?;
+    let names = known_names(&index)?;
+    let start = start(&index)?;
+    let log_options = LogOptions {
+        segment_bytes: options.segment_bytes,
+        store_id: manifest.store_id,
+    };
+    let mut progress = Progress::new(path, options);
+    let (log, log_writer, _) = log::open(&path.join("log"), &log_options, start, &mut |frame| {
+        progress.advance(frame);
+        take_in(&names, &index, frame)?;
+        while index.tail_events() >= FOLD_EVENTS {
+            index.fold(FOLD_EVENTS)?;
+        }
+        Ok(())
+    })?;
+    let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    lock.publish(shared.head())?;
+    let store = start_writing(path, shared, log_writer, lock, options)?;
+    pollster::block_on(async {
+        for schemas in &options.schemas {
+            store.register_all(schemas).await?;
+        }
+        Ok::<_, RegisterError>(())
+    })?;
+    Ok(store)
+}
+
+/// Opens an existing store for reading.
+pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Store, OpenError> {
+    let Some(manifest) = Manifest::read(path)? else {
+        return Err(OpenError::Missing {
+            path: path.to_owned(),
+        });
+    };
+    let head = SharedHead::new(path);
+    let has_writer = head.has_writer();
+    let index =
+        Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
+    let names = known_names(&index)?;
+    let start = start(&index)?;
+    let up_to = if has_writer { head.read() } else { None };
+    let log = log::open_read_only(
+        &path.join("log"),
+        manifest.store_id,
+        start,
+        up_to,
+        &mut |frame| take_in(&names, &index, frame),
+    )?;
+    let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    let follower = Follower::new(Arc::clone(&shared), head);
+    let thread = FollowerThread::start(follower)
+        .map_err(|error| StorageError::io("start a thread for", path, error))?;
+    let store = handle(path, shared, Role::Reader(thread));
+    for schemas in &options.schemas {
+        store.check_schemas(schemas)?;
+    }
+    Ok(store)
+}
+
+/// Takes one frame of the log into the names and the tail.
+pub(crate) fn take_in(
+    names: &SharedNames,
+    index: &Index,
+    frame: &Frame<'_>,
+) -> Result<(), StorageError> {
+    if frame.kind() == FrameKind::Definitions {
+        let definitions = frame.definitions()?;
+        names
+            .define(&definitions)
+            .map_err(|what| frame.invalid(what))?;
+        index.add_definitions(&definitions);
+        return Ok(());
+    }
+    let event = |record: Result<_, _>| record.map(tail_event);
+    let events: Vec<TailEvent<'_>> = frame.records().map(event).collect::<Result<_, _>>()?;
+    index.add(TailCommit {
+        place: frame.place(),
+        end: frame.end_place(),
+        first: frame.first_position(),
+        events: &events,
+    })
+}
+
+fn tail_event(record: Record<'_>) -> TailEvent<'_> {
+    TailEvent {
+        category: record.category,
+        key: record.key,
+        version: record.version,
+        place: record.place,
+    }
+}
+
+/// Begins a store where there is none.
+fn create(path: &Path) -> Result<Manifest, OpenError> {
+    let manifest = Manifest {
+        store_id: Uuid::now_v7(),
+    };
+    manifest.write(path)?;
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        sync_dir(parent).map_err(|error| StorageError::io("sync", parent, error))?;
+    }
+    Ok(manifest)
+}
+
+/// Refuses a directory that holds something else than a store or what is left of beginning one.
+fn check_directory(path: &Path) -> Result<(), OpenError> {
+    let failed = |error: io::Error| StorageError::io("list", path, error);
+    if Manifest::read(path)?.is_some() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let is_begun = match name.to_str() {
+            Some("lock" | "store.toml.new") => true,
+            Some("log") => fs::read_dir(entry.path()).map_err(failed)?.next().is_none(),
+            _ => false,
+        };
+        if !is_begun {
+            let found = name.to_string_lossy().into_owned();
+            return Err(OpenError::NotAStore {
+                path: path.to_owned(),
+                found,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The index, made anew if it cannot be used: nothing in it is not in the log.
+fn open_index(
+    path: &Path,
+    manifest: Manifest,
+    options: &StoreOptions,
+) -> Result<Index, StorageError> {
+    let dir = path.join("index");
+    let options = IndexOptions {
+        store_id: manifest.store_id,
+        map_bytes: options.map_bytes,
+    };
+    match Index::open(&dir, &options) {
+        Err(useless) if useless.asks_for_rebuild() => {
+            tracing::warn!(index = %dir.display(), "made the index anew: {useless}");
+            Index::delete(&dir)?;
+            Index::open(&dir, &options).map_err(into_storage)
+        }
+        opened => opened.map_err(into_storage),
+    }
+}
+
+fn into_storage(error: IndexError) -> StorageError {
+    match error {
+        IndexError::Storage(error) => error,
+        other => StorageError::index("open the index", other),
+    }
+}
+
+fn known_names(index: &Index) -> Result<SharedNames, StorageError> {
+    let names = SharedNames::default();
+    let defined = names.define(&index.definitions()?);
+    defined.map_err(|what| StorageError::index("use the definitions in the index", what))?;
+    Ok(names)
+}
+
+fn start(index: &Index) -> Result<Start, StorageError> {
+    let folded = index.folded()?;
+    Ok(Start {
+        position: folded.position,
+        place: folded.place,
+    })
+}
+
+/// Starts the threads of a writing process.
+fn start_writing(
+    path: &Path,
+    shared: Arc<Shared>,
+    log: LogWriter,
+    lock: WriterLock,
+    options: &StoreOptions,
+) -> Result<Store, StorageError> {
+    let failed = |error| StorageError::io("start a thread for", path, error);
+    let folder = Folder::start(Arc::clone(&shared), options.max_tail_events).map_err(failed)?;
+    folder.wake();
+    let (queue, jobs, places) = Queue::new(options.queue_commits);
+    let writer = Writer {
+        shared: Arc::clone(&shared),
+        log,
+        lock,
+        folder,
+        jobs,
+        places,
+        sync_within: options.sync_within,
+        unsynced_since: None,
+    };
+    let thread = std::thread::Builder::new().name("varve-writer".into());
+    let thread = thread.spawn(move || writer.run()).map_err(failed)?;
+    Ok(handle(
+        path,
+        shared,
+        Role::Writer(WriterThread::new(queue, thread)),
+    ))
+}
+
+fn handle(path: &Path, shared: Arc<Shared>, role: Role) -> Store {
+    let checked = RwLock::new(HashSet::new());
+    Store(Arc::new(Handle {
+        path: path.to_owned(),
+        shared,
+        role,
+        checked,
+    }))
+}
+
+/// Tells whoever wants to know how far a long opening has come.
+struct Progress<'a> {
+    report: Option<&'a OnProgress>,
+    bytes: u64,
+    total_bytes: u64,
+    told_bytes: u64,
+}
+
+impl<'a> Progress<'a> {
+    /// Bytes between two reports.
+    const STEP_BYTES: u64 = 8 << 20;
+
+    fn new(path: &Path, options: &'a StoreOptions) -> Self {
+        let size = || -> io::Result<u64> {
+            fs::read_dir(path.join("log"))?
+                .map(|entry| Ok(entry?.metadata()?.len()))
+                .sum()
+        };
+        let total_bytes = options
+            .on_progress
+            .as_ref()
+            .map_or(0, |_| size().unwrap_or(0));
+        Self {
+            report: options.on_progress.as_ref(),
+            bytes: 0,
+            total_bytes,
+            told_bytes: 0,
+        }
+    }
+
+    fn advance(&mut self, frame: &Frame<'_>) {
+        self.bytes += frame.end_place().offset() - frame.place().offset();
+        if let Some(OnProgress(report)) = self.report
+            && self.bytes - self.told_bytes >= Self::STEP_BYTES
+        {
+            self.told_bytes = self.bytes;
+            report(OpenProgress {
+                bytes: self.bytes,
+                total_bytes: self.total_bytes,
+            });
+        }
+    }
+}

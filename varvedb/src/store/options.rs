@@ -1,0 +1,144 @@
+//! How a store is opened.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::open::{self, OpenError};
+use super::{RegisterError, Store};
+use crate::clock::{Clock, SystemClock};
+use crate::codec::{Event, EventSchema};
+use crate::index::IndexOptions;
+use crate::log::LogOptions;
+
+/// How a store is opened; every option has a good default.
+///
+/// ```
+/// # use varvedb::Store;
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("bank.varve");
+/// let store = Store::options().segment_bytes(64 << 20).open(path)?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until `open`"]
+pub struct StoreOptions {
+    pub(crate) segment_bytes: u64,
+    pub(crate) map_bytes: usize,
+    pub(crate) max_tail_events: usize,
+    pub(crate) queue_commits: usize,
+    pub(crate) sync_within: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) schemas: Vec<&'static [EventSchema]>,
+    pub(crate) on_progress: Option<OnProgress>,
+}
+
+/// Hears how far a long opening has come.
+#[derive(Clone)]
+pub(crate) struct OnProgress(pub(crate) Arc<dyn Fn(OpenProgress) + Send + Sync>);
+
+impl std::fmt::Debug for OnProgress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnProgress(..)")
+    }
+}
+
+/// How far an opening has come that must read the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenProgress {
+    /// Bytes of the log that have been read.
+    pub bytes: u64,
+    /// Bytes of the log that there are, at most.
+    pub total_bytes: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            segment_bytes: LogOptions::DEFAULT_SEGMENT_BYTES,
+            map_bytes: IndexOptions::DEFAULT_MAP_BYTES,
+            max_tail_events: 1 << 20,
+            queue_commits: 4096,
+            sync_within: Duration::from_millis(100),
+            clock: Arc::new(SystemClock),
+            schemas: Vec::new(),
+            on_progress: None,
+        }
+    }
+}
+
+impl StoreOptions {
+    /// Bytes at which a segment of the log is sealed and the next one begun; 256 MiB by default,
+    /// at least 64 KiB.
+    pub fn segment_bytes(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes;
+        self
+    }
+
+    /// Address space that the index begins with, in bytes; it doubles by itself whenever it is
+    /// full. 256 MiB by default. Not memory, and not disk.
+    pub fn index_map_bytes(mut self, bytes: usize) -> Self {
+        self.map_bytes = bytes;
+        self
+    }
+
+    /// Events that may wait in memory to be carried into the index before appends are held back;
+    /// 1,048,576 by default, about 100 bytes each.
+    pub fn max_tail_events(mut self, events: usize) -> Self {
+        self.max_tail_events = events.max(1);
+        self
+    }
+
+    /// Commits that may wait for the writer before callers do; 4,096 by default.
+    pub fn queue_commits(mut self, commits: usize) -> Self {
+        self.queue_commits = commits.max(1);
+        self
+    }
+
+    /// The longest that [`Durability::Buffered`](crate::Durability::Buffered) appends stay off the
+    /// disk; 100 ms by default.
+    pub fn sync_within(mut self, span: Duration) -> Self {
+        self.sync_within = span;
+        self
+    }
+
+    /// The clock that dates commits; the machine's by default.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Compares the shapes of these events with those in the store when it opens, instead of when
+    /// they are first used, and records new ones.
+    pub fn register<E: Event>(mut self) -> Self {
+        self.schemas.push(E::schemas());
+        self
+    }
+
+    /// Hears how far an opening has come. Called only when much of the log must be read: after
+    /// the index was removed, or after a crash.
+    pub fn on_progress(mut self, report: impl Fn(OpenProgress) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(OnProgress(Arc::new(report)));
+        self
+    }
+
+    /// Opens the store in this directory for reading and writing, or makes a new one.
+    ///
+    /// One process at a time: a second gets [`OpenError::Locked`]. What a crash left unfinished is
+    /// cut off; anything else that is not as it was written is an error, and nothing is changed.
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
+        open::open(path.as_ref(), &self)
+    }
+
+    /// Opens an existing store for reading, beside the process that writes to it, if there is one.
+    pub fn open_read_only(self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
+        open::open_read_only(path.as_ref(), &self)
+    }
+}
+
+impl From<RegisterError> for OpenError {
+    fn from(error: RegisterError) -> Self {
+        Self::Schema(error)
+    }
+}

@@ -1,0 +1,116 @@
+//! Reading one stream.
+
+use std::ops::ControlFlow;
+
+use super::{PORTION, ReadError, RecordedEventBuf, recorded};
+use crate::event::RecordedEvent;
+use crate::index::{Entry, Order, VersionRange};
+use crate::position::Version;
+use crate::store::Store;
+use crate::stream::StreamId;
+
+/// A read of one stream, to be narrowed and then carried out by [`visit`](Self::visit) or
+/// [`to_vec`](Self::to_vec). A stream that does not exist has no events.
+#[derive(Clone, Debug)]
+#[must_use = "a read does nothing until it is visited"]
+pub struct ReadStream<'a> {
+    store: &'a Store,
+    stream: &'a StreamId,
+    range: VersionRange,
+    order: Order,
+    limit: usize,
+}
+
+impl<'a> ReadStream<'a> {
+    pub(crate) fn new(store: &'a Store, stream: &'a StreamId) -> Self {
+        let range = VersionRange::ALL;
+        Self {
+            store,
+            stream,
+            range,
+            order: Order::Forwards,
+            limit: usize::MAX,
+        }
+    }
+
+    /// Only events above this version.
+    pub fn after(mut self, version: impl Into<Version>) -> Self {
+        self.range.after = version.into();
+        self
+    }
+
+    /// Only events below this version.
+    pub fn before(mut self, version: impl Into<Version>) -> Self {
+        self.range.before = Some(version.into());
+        self
+    }
+
+    /// The newest event first.
+    pub fn backwards(mut self) -> Self {
+        self.order = Order::Backwards;
+        self
+    }
+
+    /// At most so many events.
+    pub fn limit(mut self, events: usize) -> Self {
+        self.limit = events;
+        self
+    }
+
+    /// Hands each event to `visitor`, until it breaks or there are no more.
+    pub fn visit(
+        mut self,
+        mut visitor: impl FnMut(&RecordedEvent<'_>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let shared = self.store.readable()?;
+        let category = self.stream.category().as_str();
+        let Some((category, _)) = shared.names().category_id(category) else {
+            return Ok(());
+        };
+        let mut places: Vec<Entry> = Vec::new();
+        while self.limit > 0 {
+            places.clear();
+            let portion = self.limit.min(PORTION);
+            let key = self.stream.key().as_ref();
+            shared.index.stream_places(
+                category,
+                key,
+                self.range,
+                self.order,
+                portion,
+                &mut places,
+            )?;
+            // In this order: what a place needs to be read is there before the place is.
+            let (log, names) = (shared.log.snapshot(), shared.names());
+            // In a reading process the index may be ahead of the log as far as it was followed.
+            let end = log.end().position;
+            let mut given = 0;
+            for entry in places.iter().filter(|entry| entry.position <= end) {
+                given += 1;
+                let record = log.record(entry.place, entry.position)?;
+                if visitor(&recorded(&log, &record, &names)?).is_break() {
+                    return Ok(());
+                }
+            }
+            let Some(last) = places.last().filter(|_| places.len() == portion) else {
+                break;
+            };
+            self.limit -= given;
+            match self.order {
+                Order::Forwards => self.range.after = last.version,
+                Order::Backwards => self.range.before = Some(last.version),
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the events out.
+    pub fn to_vec(self) -> Result<Vec<RecordedEventBuf>, ReadError> {
+        let mut events = Vec::new();
+        self.visit(|event| {
+            events.push(event.into());
+            ControlFlow::Continue(())
+        })?;
+        Ok(events)
+    }
+}

@@ -1,0 +1,141 @@
+//! The shapes of events: compared with those in the store, recorded when they are new.
+
+use tokio::sync::oneshot;
+
+use super::writer::{Job, NewSchema};
+use super::{AppendError, Store};
+use crate::codec::{EventSchema, drift};
+use crate::error::StorageError;
+
+/// Why events were not let near the store.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The layout of an event has changed since it was stored.
+    #[error(
+        "event `{type_name}` revision {revision} has changed since it was stored: {}\n  stored: \
+         {stored}\n  now:    {now}\nThe layout of stored events is fixed. Keep it, or make the new \
+         layout an event of its own under another name",
+        .changes.join("; ")
+    )]
+    Drift {
+        /// The event's type.
+        type_name: &'static str,
+        /// The revision.
+        revision: u16,
+        /// The layout in the store.
+        stored: String,
+        /// The layout in the program.
+        now: String,
+        /// What has changed, field by field.
+        changes: Vec<String>,
+    },
+    /// The store holds a newer revision than the program knows.
+    #[error(
+        "event `{type_name}` is stored at revision {stored}, this program knows it up to {known}; \
+         update the program"
+    )]
+    Newer {
+        /// The event's type.
+        type_name: &'static str,
+        /// The newest revision in the store.
+        stored: u16,
+        /// The newest revision in the program.
+        known: u16,
+    },
+    /// The schemas could not be recorded.
+    #[error("could not record the schemas of events: {0}")]
+    Append(Box<AppendError>),
+    /// The disk or the store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<AppendError> for RegisterError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Storage(error) => Self::Storage(error),
+            other => Self::Append(Box::new(other)),
+        }
+    }
+}
+
+impl Store {
+    /// Compares the schemas with those in the store, and records the new ones.
+    pub(crate) async fn register_all(
+        &self,
+        schemas: &'static [EventSchema],
+    ) -> Result<(), RegisterError> {
+        let new = self.check_schemas(schemas)?;
+        if new.is_empty() || self.is_read_only() {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Register(new, reply)).await?;
+        let answer = answer.await.map_err(|_| self.writer_is_gone())?;
+        Ok(answer?)
+    }
+
+    /// Compares the schemas with those in the store; gives those that it does not know yet.
+    pub(crate) fn check_schemas(
+        &self,
+        schemas: &'static [EventSchema],
+    ) -> Result<Vec<NewSchema>, RegisterError> {
+        if self.has_checked(schemas) {
+            return Ok(Vec::new());
+        }
+        let mut new = Vec::new();
+        for schema in schemas {
+            self.check_schema(schema, &mut new)?;
+        }
+        if new.is_empty() {
+            self.remember_checked(schemas);
+        }
+        Ok(new)
+    }
+
+    fn check_schema(
+        &self,
+        schema: &'static EventSchema,
+        new: &mut Vec<NewSchema>,
+    ) -> Result<(), RegisterError> {
+        let names = self.readable()?.names();
+        let type_id = names
+            .type_id(schema.name)
+            .map_err(|clash| AppendError::HashClash {
+                known: clash.known,
+                new: schema.name.to_owned(),
+            })?;
+        if let Some(type_id) = type_id {
+            let (stored, known) = (names.newest_revision(type_id), schema.current_revision());
+            if stored > known {
+                return Err(RegisterError::Newer {
+                    type_name: schema.name,
+                    stored,
+                    known,
+                });
+            }
+        }
+        for (revision, layout) in (1..).zip(schema.revisions) {
+            let now = layout.text();
+            match type_id.and_then(|type_id| names.schema(type_id, revision)) {
+                None => new.push(NewSchema {
+                    type_name: schema.name,
+                    revision,
+                    text: now,
+                }),
+                Some(stored) if stored == now => {}
+                Some(stored) => {
+                    return Err(RegisterError::Drift {
+                        type_name: schema.name,
+                        revision,
+                        stored: stored.to_owned(),
+                        changes: drift(stored, &now),
+                        now,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}

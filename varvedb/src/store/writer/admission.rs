@@ -1,0 +1,217 @@
+//! Whether a commit may be written, decided on everything that was laid before it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::definition::Definition;
+use crate::index::Index;
+use crate::position::Version;
+use crate::store::append::{AppendError, NewCommit, StreamAppend};
+use crate::store::expected::VersionConflict;
+use crate::store::names::{Names, SharedNames};
+use crate::stream::Key;
+
+/// A commit that may be written, with numbers for its names.
+#[derive(Debug, Default)]
+pub(super) struct Admitted {
+    pub(super) streams: Vec<AdmittedStream>,
+    /// Names that the log does not know yet.
+    pub(super) definitions: Vec<Definition>,
+}
+
+/// One stream of an admitted commit.
+#[derive(Debug)]
+pub(super) struct AdmittedStream {
+    pub(super) category: u32,
+    /// The version of its first event.
+    pub(super) first_version: Version,
+    /// The number of each event's type.
+    pub(super) types: Vec<u32>,
+}
+
+/// Admits commits one after another; what is admitted and laid is the ground for the next.
+#[derive(Debug)]
+pub(super) struct Admission<'a> {
+    shared_names: &'a SharedNames,
+    index: &'a Index,
+    /// The names of now; only this thread adds to them.
+    names: Arc<Names>,
+    /// Versions of the streams that this group has laid events for.
+    laid: HashMap<(u32, Key), Version>,
+}
+
+impl<'a> Admission<'a> {
+    pub(super) fn new(names: &'a SharedNames, index: &'a Index) -> Self {
+        Self {
+            shared_names: names,
+            index,
+            names: names.get(),
+            laid: HashMap::new(),
+        }
+    }
+
+    /// Checks a commit and gives its names numbers. `admitted.definitions` must reach the log even
+    /// if the commit is refused: the names are known from here on.
+    pub(super) fn admit(
+        &mut self,
+        commit: &NewCommit,
+        admitted: &mut Admitted,
+    ) -> Result<(), AppendError> {
+        check_size(commit)?;
+        for (at, append) in commit.streams.iter().enumerate() {
+            let before = commit.streams.get(..at).unwrap_or_default();
+            let actual = self.version(append, before)?;
+            if !append.expected.accepts(actual) {
+                return Err(AppendError::Conflict(VersionConflict {
+                    stream: append.stream.clone(),
+                    expected: append.expected,
+                    actual,
+                }));
+            }
+            let category = self.category(append, &mut admitted.definitions)?;
+            let types = self.types(append, &mut admitted.definitions)?;
+            let first_version = actual.next();
+            admitted.streams.push(AdmittedStream {
+                category,
+                first_version,
+                types,
+            });
+        }
+        Ok(())
+    }
+
+    /// Remembers that an admitted commit was laid.
+    pub(super) fn laid(&mut self, commit: &NewCommit, admitted: &Admitted) {
+        for (append, stream) in commit.streams.iter().zip(&admitted.streams) {
+            let count = append.events.len() as u64;
+            let version = Version::new(stream.first_version.get() - 1).plus(count);
+            self.laid
+                .insert((stream.category, append.stream.key().clone()), version);
+        }
+    }
+
+    /// The version of a stream, with what the group and the commit itself put before it.
+    fn version(
+        &self,
+        append: &StreamAppend,
+        before: &[StreamAppend],
+    ) -> Result<Version, AppendError> {
+        let stream = &append.stream;
+        let same = before.iter().filter(|other| other.stream == *stream);
+        let own: usize = same.map(|other| other.events.len()).sum();
+        let Some((category, known)) = self.names.category_id(stream.category().as_str()) else {
+            return Ok(Version::new(own as u64));
+        };
+        let given = stream.key().as_ref().kind();
+        if given != known {
+            return Err(AppendError::KeyKind {
+                stream: stream.clone(),
+                known,
+                given,
+            });
+        }
+        let version = match self.laid.get(&(category, stream.key().clone())) {
+            Some(version) => *version,
+            None => self.index.version(category, stream.key().as_ref())?,
+        };
+        Ok(version.plus(own as u64))
+    }
+
+    fn category(
+        &mut self,
+        append: &StreamAppend,
+        definitions: &mut Vec<Definition>,
+    ) -> Result<u32, AppendError> {
+        let name = append.stream.category().as_str();
+        let given = append.stream.key().as_ref().kind();
+        match self.names.category_id(name) {
+            Some((id, known)) if known == given => Ok(id),
+            Some((_, known)) => Err(AppendError::KeyKind {
+                stream: append.stream.clone(),
+                known,
+                given,
+            }),
+            None => {
+                self.define(self.names.new_category(name, given), definitions);
+                Ok(self.names.category_id(name).map_or(u32::MAX, |(id, _)| id))
+            }
+        }
+    }
+
+    fn types(
+        &mut self,
+        append: &StreamAppend,
+        definitions: &mut Vec<Definition>,
+    ) -> Result<Vec<u32>, AppendError> {
+        let mut types = Vec::with_capacity(append.events.len());
+        for event in &append.events {
+            let id = self.type_id(event.type_name.as_str(), definitions)?;
+            self.schema(id, event.revision, OPAQUE, definitions);
+            types.push(id);
+        }
+        Ok(types)
+    }
+
+    /// The number of a type, made if need be.
+    pub(super) fn type_id(
+        &mut self,
+        name: &str,
+        definitions: &mut Vec<Definition>,
+    ) -> Result<u32, AppendError> {
+        let known = self
+            .names
+            .type_id(name)
+            .map_err(|clash| AppendError::HashClash {
+                known: clash.known,
+                new: name.to_owned(),
+            })?;
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        self.define(self.names.new_type(name), definitions);
+        Ok(self.names.type_id(name).ok().flatten().unwrap_or(u32::MAX))
+    }
+
+    /// Gives a revision its schema, unless it has one.
+    pub(super) fn schema(
+        &mut self,
+        type_id: u32,
+        revision: u16,
+        text: &str,
+        definitions: &mut Vec<Definition>,
+    ) {
+        if self.names.schema(type_id, revision).is_none() {
+            let text = text.to_owned();
+            self.define(
+                Definition::Schema {
+                    type_id,
+                    revision,
+                    text,
+                },
+                definitions,
+            );
+        }
+    }
+
+    fn define(&mut self, definition: Definition, definitions: &mut Vec<Definition>) {
+        let defined = self.shared_names.define(std::slice::from_ref(&definition));
+        debug_assert_eq!(
+            defined,
+            Ok(()),
+            "only this thread defines, and it looked before"
+        );
+        self.names = self.shared_names.get();
+        definitions.push(definition);
+    }
+}
+
+/// What stands for the layout of payloads that were appended without one.
+pub(crate) const OPAQUE: &str = "opaque";
+
+fn check_size(commit: &NewCommit) -> Result<(), AppendError> {
+    let has_events = |append: &StreamAppend| !append.events.is_empty();
+    if commit.streams.is_empty() || !commit.streams.iter().all(has_events) {
+        return Err(AppendError::Empty);
+    }
+    Ok(())
+}
