@@ -1,9 +1,11 @@
 //! Aggregates: state that is folded from one stream, and the commands that decide what follows.
 
 mod command;
+mod repository;
 mod root;
 
 pub use self::command::{Command, IntoEvents, Rejected, absent, existing, into_events};
+pub use self::repository::{AsOf, ExecuteError, LoadError, Repository, SaveError, Saved};
 pub use self::root::Root;
 use crate::codec::{Event, NoId};
 use crate::event::Meta;

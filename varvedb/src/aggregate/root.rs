@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Aggregate, Command, IdFor, Rejected};
 use crate::clock::Clock;
-use crate::codec::Event;
+use crate::codec::{Event, EventSchema};
 use crate::event::{Meta, MetadataRef, type_hash};
 use crate::position::{Position, Version};
 use crate::stream::{Key, KeyRef, StreamRef};
@@ -131,7 +131,7 @@ impl<A: Aggregate> Root<A> {
             },
             type_name,
             type_hash: type_hash(type_name),
-            revision: schema.map_or(1, |schema| schema.current_revision()),
+            revision: schema.map_or(1, EventSchema::current_revision),
             id: Uuid::nil(),
             time: self.clock.now(),
             metadata: MetadataRef::default(),
@@ -147,6 +147,6 @@ impl<A: Aggregate + fmt::Debug> fmt::Debug for Root<A> {
             .field("version", &self.version.get())
             .field("state", &self.state)
             .field("uncommitted", &self.uncommitted.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

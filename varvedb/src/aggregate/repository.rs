@@ -1,0 +1,309 @@
+//! The repository: loads aggregates by replay, saves what they decided, and does both around a
+//! command.
+
+mod error;
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::time::SystemTime;
+
+pub use self::error::{ExecuteError, LoadError, SaveError};
+use super::{Aggregate, Command, Root};
+use crate::clock::Timestamp;
+use crate::codec::Event;
+use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
+use crate::position::{Position, Version};
+use crate::store::{AppendError, Durability, ExpectedVersion, NewCommit, Store};
+use crate::stream::{Category, StreamId, StreamKey};
+
+/// How often [`Repository::execute`] decides anew by default.
+const RETRIES: usize = 10;
+
+/// Loads and saves aggregates. Cheap to clone; every clone uses the same store.
+///
+/// The methods are `async`, but loading never suspends: it reads where the events lie. Programs
+/// without a runtime use [`varvedb::blocking::Repository`](crate::blocking::Repository).
+///
+/// ```
+#[doc = include_str!("../../../examples/doc/light_switch.rs")]
+/// # pollster::block_on(async {
+/// # let dir = tempfile::tempdir()?;
+/// let repo = Repository::new(&Store::open(dir.path().join("house.varve"))?);
+///
+/// let mut hall = repo.fresh::<Switch>(SwitchId(1));
+/// hall.install(SwitchId(1))?;
+/// hall.turn_on()?;
+/// repo.save(&mut hall).await?;
+///
+/// let hall = repo.load::<Switch>(SwitchId(1)).await?;
+/// assert!(hall.state().is_on);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Repository {
+    store: Store,
+    metadata: Metadata,
+    durability: Durability,
+    retries: usize,
+}
+
+impl Repository {
+    /// A repository on this store.
+    pub fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            metadata: Metadata::default(),
+            durability: Durability::default(),
+            retries: RETRIES,
+        }
+    }
+
+    /// The same repository, giving every event that it saves this metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// The same repository, saving with this durability.
+    #[must_use]
+    pub fn with_durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// The same repository, deciding at most `retries` times anew in [`execute`](Self::execute).
+    #[must_use]
+    pub fn with_retries(mut self, retries: usize) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Starts an aggregate that has no events yet. Nothing is read or written: if the stream
+    /// exists after all, saving is a version conflict.
+    pub fn fresh<A: Aggregate>(&self, id: A::Id) -> Root<A> {
+        Root::fresh(id, self.store.clock())
+    }
+
+    /// Loads an aggregate by replaying its stream.
+    ///
+    /// An empty stream is [`LoadError::NotFound`].
+    #[expect(clippy::unused_async, reason = "a store elsewhere will wait here")]
+    pub async fn load<A: Aggregate>(&self, id: A::Id) -> Result<Root<A>, LoadError> {
+        self.replay(id, AsOf::Now)
+    }
+
+    /// Loads an aggregate as it was: after so many events, at a moment, or at a position.
+    ///
+    /// [`LoadError::NotFound`] if it did not exist then. Saving what an older state decided is a
+    /// version conflict.
+    #[expect(clippy::unused_async, reason = "a store elsewhere will wait here")]
+    pub async fn load_at<A: Aggregate>(
+        &self,
+        id: A::Id,
+        as_of: impl Into<AsOf>,
+    ) -> Result<Root<A>, LoadError> {
+        self.replay(id, as_of.into())
+    }
+
+    /// Writes what the aggregate has decided since it was loaded, all or nothing.
+    ///
+    /// Saving twice writes once. After an error the root is as it was, so that it can be saved
+    /// again or thrown away; after [`SaveError::Conflict`] load it again and decide anew, or leave
+    /// that to [`execute`](Self::execute).
+    pub async fn save<A: Aggregate>(&self, root: &mut Root<A>) -> Result<Saved, SaveError> {
+        if root.uncommitted().is_empty() {
+            let (events, position) = (0, Position::ZERO);
+            return Ok(Saved {
+                events,
+                position,
+                version: root.version(),
+            });
+        }
+        self.store.register_all(A::Event::schemas()).await?;
+        let events = self.encode::<A>(root.uncommitted())?;
+        let stream = stream_id::<A>(root.id())?;
+        let commit = NewCommit::new()
+            .append(stream, ExpectedVersion::Exact(root.version()), events)
+            .with_durability(self.durability);
+        let appended = self
+            .store
+            .commit(commit)
+            .await
+            .map_err(|error| match error {
+                AppendError::Conflict(conflict) => SaveError::Conflict(conflict),
+                other => SaveError::Append(other),
+            })?;
+        let events = root.uncommitted().len();
+        root.committed();
+        Ok(Saved {
+            events,
+            position: appended.last_position,
+            version: appended.version(),
+        })
+    }
+
+    /// Loads, decides, saves; after a version conflict decides anew on the new state, at most
+    /// [`with_retries`](Self::with_retries) times.
+    ///
+    /// A command that creates finds no state; any other finds none either when the stream is
+    /// empty, and is rejected with [`Rejected::NotCreated`](super::Rejected::NotCreated).
+    pub async fn execute<A: Aggregate>(
+        &self,
+        id: A::Id,
+        command: impl Command<A> + Clone,
+    ) -> Result<Saved, ExecuteError<A::Error>> {
+        let mut attempt = 0;
+        loop {
+            let mut root = match self.load::<A>(id.clone()).await {
+                Err(LoadError::NotFound { .. }) => self.fresh(id.clone()),
+                loaded => loaded?,
+            };
+            root.execute(command.clone())?;
+            match self.save(&mut root).await {
+                Err(SaveError::Conflict(_)) if attempt < self.retries => attempt += 1,
+                saved => return Ok(saved?),
+            }
+        }
+    }
+
+    fn replay<A: Aggregate>(&self, id: A::Id, as_of: AsOf) -> Result<Root<A>, LoadError> {
+        self.store.check_schemas(A::Event::schemas())?;
+        let stream = stream_id::<A>(&id)?;
+        let mut root = self.fresh::<A>(id);
+        let mut failure = None;
+        self.store.read_stream(&stream).visit(|event| {
+            if !as_of.includes(event) {
+                return ControlFlow::Break(());
+            }
+            match apply(&mut root, event) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        match failure {
+            Some(error) => Err(error),
+            None if root.version() == Version::ZERO => Err(LoadError::NotFound { stream }),
+            None => Ok(root),
+        }
+    }
+
+    fn encode<A: Aggregate>(&self, events: &[A::Event]) -> Result<Vec<NewEvent>, SaveError> {
+        let encode = |event: &A::Event| {
+            let schema = A::Event::schemas().get(event.schema_index());
+            let (name, revision) = schema.map_or(("", 1), |s| (s.name, s.current_revision()));
+            let mut payload = Vec::new();
+            event
+                .encode(&mut payload)
+                .map_err(|source| SaveError::Encode {
+                    type_name: name,
+                    reason: source.to_string(),
+                })?;
+            Ok(NewEvent::new(TypeName::new(name)?, payload)
+                .with_revision(revision)
+                .with_metadata(self.metadata.clone()))
+        };
+        events.iter().map(encode).collect()
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Up to which event [`Repository::load_at`] replays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// All of them.
+    Now,
+    /// So many events of the stream.
+    Version(Version),
+    /// Events that were committed at this moment or before.
+    Time(Timestamp),
+    /// Events up to this position of the log.
+    Position(Position),
+}
+
+impl AsOf {
+    fn includes(self, event: &RecordedEvent<'_>) -> bool {
+        match self {
+            Self::Now => true,
+            Self::Version(version) => event.version() <= version,
+            Self::Time(time) => event.meta().time() <= time,
+            Self::Position(position) => event.position() <= position,
+        }
+    }
+}
+
+impl From<Version> for AsOf {
+    fn from(version: Version) -> Self {
+        Self::Version(version)
+    }
+}
+
+impl From<Position> for AsOf {
+    fn from(position: Position) -> Self {
+        Self::Position(position)
+    }
+}
+
+impl From<Timestamp> for AsOf {
+    fn from(time: Timestamp) -> Self {
+        Self::Time(time)
+    }
+}
+
+impl From<SystemTime> for AsOf {
+    fn from(time: SystemTime) -> Self {
+        Self::Time(time.into())
+    }
+}
+
+/// What a save has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// How many events; 0 when there was nothing to save.
+    pub events: usize,
+    /// The position of the last event, for whoever waits until a projection has seen it; 0 when
+    /// there was nothing to save.
+    pub position: Position,
+    /// The version of the stream now.
+    pub version: Version,
+}
+
+fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, crate::stream::NameError> {
+    Ok(StreamId::from_parts(
+        Category::new(A::Event::CATEGORY)?,
+        StreamKey::to_key(id)?,
+    ))
+}
+
+fn apply<A: Aggregate>(root: &mut Root<A>, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
+    let (position, stream) = (event.position(), event.stream());
+    let view = A::Event::decode(event).map_err(|source| LoadError::Decode {
+        stream: stream.to_stream_id(),
+        position,
+        source,
+    })?;
+    root.apply_recorded(view, event.meta())
+        .map_err(|missing| LoadError::NotCreated {
+            aggregate: A::NAME,
+            event: missing.event,
+            stream: stream.to_stream_id(),
+            position,
+        })
+}
