@@ -1,8 +1,15 @@
-//! Projections: recorded events into read models.
+//! Projections: recorded events into read models, and the processor that feeds them.
 
 mod handler;
+mod processor;
+mod read_model;
+mod runner;
+mod table;
 
 pub use self::handler::{HandlerError, HandlerResult};
+pub use self::processor::{Processor, ProcessorError, ProjectionState, ProjectionStatus};
+pub use self::read_model::{ReadModel, ReadModelGuard};
+pub use self::table::{ReadTables, Table, TableError, Tables};
 use crate::codec::EventSchema;
 use crate::event::RecordedEvent;
 
@@ -48,7 +55,3 @@ pub struct Interest {
     /// The schemas of its enum, which the store compares with its own.
     pub schemas: fn() -> &'static [EventSchema],
 }
-
-/// The tables of a projection, inside the transaction that also moves its checkpoint.
-#[derive(Debug)]
-pub struct Tables<'a>(std::marker::PhantomData<&'a mut ()>);

@@ -14,6 +14,9 @@ pub enum HandlerError {
     /// The handler returned an error.
     #[error("{0}")]
     Failed(Box<dyn Error + Send + Sync>),
+    /// Another processor has moved the projection's checkpoint meanwhile.
+    #[error("another processor feeds this projection too; register it with one processor only")]
+    Overtaken,
     /// The handler panicked.
     #[error("the handler panicked: {0}")]
     Panicked(String),

@@ -1,0 +1,396 @@
+//! Typed tables: read models that live in the store, in the transaction that moves the checkpoint.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Bound, ControlFlow};
+
+use crate::codec::{Field, RowKey, decode_value, encode_value};
+use crate::error::StorageError;
+use crate::index::{Checkpoint, Order, RowReader, RowWriter};
+use crate::position::Position;
+use crate::store::{ReadError, Store};
+
+use super::Projection;
+
+/// A table of a projection: rows of type `V` under keys of type `K`, in the order of the keys.
+///
+/// A constant, not a thing: the rows belong to the projection whose handlers write them.
+///
+/// ```
+/// use varvedb::projection::Table;
+///
+/// const BALANCES: Table<u64, i64> = Table::new("balances");
+/// ```
+pub struct Table<K, V> {
+    name: &'static str,
+    row: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V> Table<K, V> {
+    /// The table with this name, of 1 to 64 bytes.
+    ///
+    /// # Panics
+    ///
+    /// When the name has another length; in a `const`, that is a compile error.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(
+            !name.is_empty() && name.len() <= 64,
+            "a table's name has 1 to 64 bytes"
+        );
+        Self {
+            name,
+            row: PhantomData,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<K, V> {}
+
+impl<K, V> fmt::Debug for Table<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({:?})", self.name)
+    }
+}
+
+/// Why a row could not be read or written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The key is longer than the index can hold.
+    #[error("a key of table `{table}` has {bytes} bytes, at most {limit} are possible")]
+    KeyTooLong {
+        /// The table.
+        table: &'static str,
+        /// Bytes of the key.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The row cannot be stored.
+    #[error("a row of table `{table}` cannot be stored: {reason}")]
+    Encode {
+        /// The table.
+        table: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// The row was stored in another shape.
+    #[error(
+        "a row of table `{table}` cannot be read: {reason}; rebuild the projection, or give the \
+         table another name"
+    )]
+    Decode {
+        /// The table.
+        table: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// The projection has no tables: none of its handlers takes `&mut Tables`.
+    #[error("this projection keeps its read model in memory and has no tables")]
+    NoTables,
+    /// The store was opened for reading.
+    #[error("the store was opened read-only")]
+    ReadOnly,
+    /// The disk or the store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+const ALL_KEYS: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Unbounded, Bound::Unbounded);
+
+/// The longest key of a row, in bytes, such that it fits LMDB's with both names.
+pub(crate) const MAX_KEY_BYTES: usize = 300;
+
+/// The tables of a projection, for its handlers: inside the transaction that also moves its
+/// checkpoint, so that both happen or neither.
+pub struct Tables<'a> {
+    rows: Option<&'a mut (dyn Rows + 'a)>,
+    namespace: &'static str,
+}
+
+impl<'a> Tables<'a> {
+    pub(crate) fn new(namespace: &'static str, rows: &'a mut (dyn Rows + 'a)) -> Self {
+        Self {
+            rows: Some(rows),
+            namespace,
+        }
+    }
+
+    /// For projections that keep their read model in memory.
+    pub(crate) fn none() -> Self {
+        Self {
+            rows: None,
+            namespace: "",
+        }
+    }
+
+    /// The row under `key`, with everything this transaction has done.
+    pub fn get<K: RowKey, V: Field>(
+        &mut self,
+        table: Table<K, V>,
+        key: &K,
+    ) -> Result<Option<V>, TableError> {
+        let key = key_bytes(table.name, key)?;
+        let namespace = self.namespace;
+        let bytes = self.open()?.get(namespace, table.name, &key)?;
+        bytes.map(|bytes| value(table.name, bytes)).transpose()
+    }
+
+    /// Puts a row under `key`, in place of one that is there.
+    pub fn put<K: RowKey, V: Field>(
+        &mut self,
+        table: Table<K, V>,
+        key: &K,
+        row: &V,
+    ) -> Result<(), TableError> {
+        let key = key_bytes(table.name, key)?;
+        let mut bytes = Vec::new();
+        encode_value(row, &mut bytes).map_err(|error| TableError::Encode {
+            table: table.name,
+            reason: error.to_string(),
+        })?;
+        let namespace = self.namespace;
+        Ok(self.open()?.put(namespace, table.name, &key, &bytes)?)
+    }
+
+    /// Changes the row under `key`, beginning with the default where there is none.
+    pub fn update<K: RowKey, V: Field + Default>(
+        &mut self,
+        table: Table<K, V>,
+        key: &K,
+        change: impl FnOnce(&mut V),
+    ) -> Result<(), TableError> {
+        let mut row = self.get(table, key)?.unwrap_or_default();
+        change(&mut row);
+        self.put(table, key, &row)
+    }
+
+    /// Removes the row under `key`; says whether there was one.
+    pub fn remove<K: RowKey, V: Field>(
+        &mut self,
+        table: Table<K, V>,
+        key: &K,
+    ) -> Result<bool, TableError> {
+        let key = key_bytes(table.name, key)?;
+        let namespace = self.namespace;
+        Ok(self.open()?.remove(namespace, table.name, &key)?)
+    }
+
+    /// All rows, in the order of their keys, with everything this transaction has done.
+    pub fn rows<K: RowKey, V: Field>(
+        &mut self,
+        table: Table<K, V>,
+    ) -> Result<Vec<(K, V)>, TableError> {
+        let namespace = self.namespace;
+        let mut rows = Vec::new();
+        self.open()?
+            .scan(namespace, table.name, &mut |key, bytes| {
+                rows.push(row(table.name, key, bytes));
+            })?;
+        rows.into_iter().collect()
+    }
+
+    fn open(&mut self) -> Result<&mut (dyn Rows + 'a), TableError> {
+        match &mut self.rows {
+            Some(rows) => Ok(&mut **rows),
+            None => Err(TableError::NoTables),
+        }
+    }
+}
+
+impl fmt::Debug for Tables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tables")
+            .field("projection", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The rows of the index, inside a write transaction. A trait, because the lifetimes of the
+/// transaction are nobody's business up here.
+pub(crate) trait Rows {
+    fn get(&self, space: &str, table: &str, key: &[u8]) -> Result<Option<&[u8]>, StorageError>;
+    fn put(&mut self, space: &str, table: &str, key: &[u8], row: &[u8])
+    -> Result<(), StorageError>;
+    fn remove(&mut self, space: &str, table: &str, key: &[u8]) -> Result<bool, StorageError>;
+    fn scan(
+        &self,
+        space: &str,
+        table: &str,
+        see: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<(), StorageError>;
+}
+
+impl Rows for RowWriter<'_, '_> {
+    fn get(&self, space: &str, table: &str, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
+        RowWriter::get(self, space, table, key)
+    }
+
+    fn put(
+        &mut self,
+        space: &str,
+        table: &str,
+        key: &[u8],
+        row: &[u8],
+    ) -> Result<(), StorageError> {
+        RowWriter::put(self, space, table, key, row)
+    }
+
+    fn remove(&mut self, space: &str, table: &str, key: &[u8]) -> Result<bool, StorageError> {
+        RowWriter::remove(self, space, table, key)
+    }
+
+    fn scan(
+        &self,
+        space: &str,
+        table: &str,
+        see: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<(), StorageError> {
+        RowWriter::scan(
+            self,
+            (space, table),
+            ALL_KEYS,
+            Order::Forwards,
+            |key, row| {
+                see(key, row);
+                ControlFlow::Continue(())
+            },
+        )
+    }
+}
+
+/// The tables of a projection as they were at one checkpoint, for queries.
+///
+/// Holds a read transaction of the index: keep it no longer than a query takes.
+pub struct ReadTables<'a> {
+    rows: RowReader<'a>,
+    namespace: &'static str,
+}
+
+impl Store {
+    /// The tables of a projection, all at the same checkpoint.
+    pub fn tables<P: Projection>(&self) -> Result<ReadTables<'_>, ReadError> {
+        let rows = self.readable()?.index.read()?;
+        Ok(ReadTables {
+            rows,
+            namespace: P::NAME,
+        })
+    }
+
+    /// Removes all rows of a projection and its checkpoint, so that it starts over with the first
+    /// event when it is next registered. For rows whose shape has changed, and for projections
+    /// that are no more. Not while a processor feeds it.
+    pub fn reset_projection<P: Projection>(&self) -> Result<(), TableError> {
+        if self.is_read_only() {
+            return Err(TableError::ReadOnly);
+        }
+        let start = Checkpoint {
+            position: Position::ZERO,
+            note: Vec::new(),
+        };
+        let index = &self.readable()?.index;
+        index.write(|rows: &mut RowWriter<'_, '_>| {
+            rows.clear(P::NAME)?;
+            Ok(rows.set_checkpoint(P::NAME, &start)?)
+        })
+    }
+}
+
+impl ReadTables<'_> {
+    /// The row under `key`.
+    pub fn get<K: RowKey, V: Field>(
+        &self,
+        table: Table<K, V>,
+        key: &K,
+    ) -> Result<Option<V>, TableError> {
+        let key = key_bytes(table.name, key)?;
+        let bytes = self.rows.get(self.namespace, table.name, &key)?;
+        bytes.map(|bytes| value(table.name, bytes)).transpose()
+    }
+
+    /// All rows, in the order of their keys.
+    pub fn rows<K: RowKey, V: Field>(&self, table: Table<K, V>) -> Result<Vec<(K, V)>, TableError> {
+        let mut rows = Vec::new();
+        self.visit(table, |key, row| {
+            rows.push((key, row));
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Hands each row to `visitor` in the order of the keys, until it breaks.
+    pub fn visit<K: RowKey, V: Field>(
+        &self,
+        table: Table<K, V>,
+        mut visitor: impl FnMut(K, V) -> ControlFlow<()>,
+    ) -> Result<(), TableError> {
+        let mut failure = None;
+        self.rows.scan(
+            (self.namespace, table.name),
+            ALL_KEYS,
+            Order::Forwards,
+            |key, bytes| match row(table.name, key, bytes) {
+                Ok((key, row)) => visitor(key, row),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl fmt::Debug for ReadTables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadTables")
+            .field("projection", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+fn key_bytes<K: RowKey>(table: &'static str, key: &K) -> Result<Vec<u8>, TableError> {
+    let mut bytes = Vec::new();
+    key.encode_key(&mut bytes);
+    if bytes.len() > MAX_KEY_BYTES {
+        return Err(TableError::KeyTooLong {
+            table,
+            bytes: bytes.len(),
+            limit: MAX_KEY_BYTES,
+        });
+    }
+    Ok(bytes)
+}
+
+fn row<K: RowKey, V: Field>(
+    table: &'static str,
+    mut key: &[u8],
+    bytes: &[u8],
+) -> Result<(K, V), TableError> {
+    match K::decode_key(&mut key).filter(|_| key.is_empty()) {
+        Some(key) => Ok((key, value(table, bytes)?)),
+        None => Err(TableError::Decode {
+            table,
+            reason: "its key has another shape".into(),
+        }),
+    }
+}
+
+fn value<V: Field>(table: &'static str, bytes: &[u8]) -> Result<V, TableError> {
+    let decoded = decode_value(bytes);
+    decoded.map_err(|error| TableError::Decode {
+        table,
+        reason: error.to_string(),
+    })
+}
