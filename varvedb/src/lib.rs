@@ -4,25 +4,38 @@
 extern crate self as varvedb;
 
 mod aggregate;
+pub mod blocking;
 mod clock;
 mod codec;
 mod definition;
 mod error;
 mod event;
 mod index;
+mod log;
 mod position;
-mod projection;
+pub mod projection;
+mod store;
 mod stream;
 
-pub use crate::aggregate::{Aggregate, Command, IntoEvents, Rejected, Root};
+pub use crate::aggregate::{
+    Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,
+    SaveError, Saved,
+};
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
-pub use crate::codec::{DecodeError, Event, EventView, Field};
+pub use crate::codec::{
+    DecodeError, Event, EventView, Field, RowKey, Seq, SeqIter, SeqMap, SeqMapIter,
+};
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
     Meta, Metadata, MetadataError, MetadataRef, NewEvent, RecordedEvent, TypeName,
 };
 pub use crate::position::{Position, Version};
-pub use crate::projection::{HandlerError, Home, Projection, Tables};
+pub use crate::projection::{Processor, ProcessorError, Projection};
+pub use crate::store::{
+    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, OpenProgress,
+    ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError, Store, StoreOptions,
+    StoreSize, VersionConflict,
+};
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
@@ -34,8 +47,10 @@ pub use varvedb_derive::{VarveEvent, VarveId, aggregate, apply, command, on, pro
 /// use varvedb::prelude::*;
 /// ```
 pub mod prelude {
-    pub use crate::{Event, Meta, Metadata, Position, Root, StreamId, Version};
-    pub use crate::{Tables, VarveEvent, VarveId, aggregate, apply, command, on, projection};
+    pub use crate::{
+        Meta, Position, Processor, Rejected, Repository, Root, Store, VarveEvent, VarveId, Version,
+        aggregate, apply, command, on, projection,
+    };
 }
 
 /// What generated code calls. Not for people: it changes without notice.
@@ -50,9 +65,9 @@ pub mod __private {
         into_events,
     };
     pub use crate::codec::{
-        AsArchive, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView, Field,
-        FieldSchema, IdValue, NoId, Pair, Record, Schema, SchemaFn, Validator, VariantSchema,
-        access, encode, stream_key,
+        AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,
+        Field, FieldSchema, IdValue, NoId, Pair, Record, RowKey, Schema, SchemaFn, Validator,
+        VariantSchema, access, encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::event::{Meta, RecordedEvent, recorded_hash, type_hash};

@@ -1,6 +1,7 @@
 //! `#[derive(VarveId)]`.
 //!
-//! What an id can be used as, one impl each: a stream's key and a field of events and values.
+//! What an id can be used as, one impl each: a stream's key, a field of events and values, and the
+//! key of a read model's row.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -14,7 +15,8 @@ use crate::model::Id;
 pub(crate) fn id(id: &Id) -> TokenStream {
     let stream_key = stream_key(id);
     let field = field(id);
-    quote!(#stream_key #field)
+    let row_key = row_key(id);
+    quote!(#stream_key #field #row_key)
 }
 
 impl Id {
@@ -99,6 +101,26 @@ fn field(id: &Id) -> TokenStream {
             }
             fn from_view(view: Self) -> Self {
                 view
+            }
+        }
+    }
+}
+
+fn row_key(id: &Id) -> TokenStream {
+    let runtime = id.runtime();
+    let (ident, value, constructor) = (&id.ident, &id.value, id.constructor());
+    let at_value = runtime.at(value.span());
+    let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue);
+    let row_key = quote_spanned!(value.span()=> <#value as #at_value::RowKey>);
+    let completeness = id.completeness();
+    quote! {
+        #[automatically_derived]
+        impl #runtime::RowKey for #ident where #bound, #completeness {
+            fn encode_key(&self, out: &mut #runtime::Vec<u8>) {
+                #row_key::encode_key(&self.0, out);
+            }
+            fn decode_key(bytes: &mut &[u8]) -> ::core::option::Option<Self> {
+                ::core::option::Option::map(#row_key::decode_key(bytes), #constructor)
             }
         }
     }

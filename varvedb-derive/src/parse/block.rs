@@ -88,7 +88,23 @@ pub(super) fn take(method: &mut ImplItemFn, mark: &str, report: &mut Report) -> 
         }
         !is_mark
     });
+    if taken.is_some() {
+        quieten(method);
+    }
     taken
+}
+
+/// The shape of a marked method is ours, so what clippy says of that shape is not for the user:
+/// views are passed by value, a command may have no way to fail, a handler no use for `self`.
+fn quieten(method: &mut ImplItemFn) {
+    method.attrs.push(syn::parse_quote!(
+        #[allow(
+            clippy::needless_pass_by_value,
+            clippy::unnecessary_wraps,
+            clippy::unused_self,
+            clippy::trivially_copy_pass_by_ref
+        )]
+    ));
 }
 
 /// Whether generated code can call the method as it is; `what` begins the sentence otherwise.
