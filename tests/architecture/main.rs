@@ -1,0 +1,113 @@
+//! The house is built in floors: imports only go down, and rooms of one floor do not know each
+//! other (except on the ground floor).
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the ground up. `blocking` mirrors the top in another key, so it stands above.
+const FLOORS: &[&[&str]] = &[
+    &[
+        "clock",
+        "definition",
+        "error",
+        "event",
+        "position",
+        "stream",
+    ],
+    &["codec", "log", "index", "pii"],
+    &["store"],
+    &["aggregate", "projection"],
+    &["testing", "blocking"],
+];
+
+#[test]
+fn imports_only_go_down_the_stairs() {
+    let wrong: Vec<String> = sources()
+        .iter()
+        .flat_map(|file| {
+            let room = room(file);
+            imports(file).into_iter().filter_map(move |other| {
+                let (from, to) = (floor(&room), floor(&other));
+                let is_down = to < from || (to == from && (from == 0 || room == other));
+                (!is_down).then(|| format!("{} uses crate::{other}", file.display()))
+            })
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "imports that go up or sideways:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_room_has_a_floor() {
+    let rooms: BTreeSet<String> = sources().iter().map(|file| room(file)).collect();
+    assert!(
+        rooms.contains("log"),
+        "the test reads the sources: {rooms:?}"
+    );
+    for room in &rooms {
+        assert!(floor(room) < FLOORS.len(), "{room}");
+    }
+}
+
+fn floor(room: &str) -> usize {
+    let floor = FLOORS.iter().position(|rooms| rooms.contains(&room));
+    floor.unwrap_or_else(|| panic!("`{room}` has no floor in ARCHITECTURE.md and in this test"))
+}
+
+/// Every source file of the library but its root, which sees all.
+fn sources() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path != root.join("lib.rs") {
+                files.push(path.strip_prefix(&root).unwrap().to_owned());
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn room(file: &Path) -> String {
+    let first = file
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The first word of every `crate::` path outside comments.
+fn imports(file: &Path) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+    let text = fs::read_to_string(path).unwrap();
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| {
+        line.split("crate::")
+            .skip(1)
+            .map(first_word)
+            .collect::<Vec<_>>()
+    })
+    .filter(|word| !word.is_empty())
+    .collect()
+}
+
+fn first_word(path: &str) -> String {
+    let is_room = |c: &char| c.is_ascii_lowercase() || *c == '_';
+    path.chars().take_while(is_room).collect()
+}

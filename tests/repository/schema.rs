@@ -1,0 +1,111 @@
+//! Shapes of events are compared when the store opens or the events are first used.
+
+use varvedb::blocking::Repository;
+use varvedb::prelude::*;
+use varvedb::{ExpectedVersion, LoadError, NewEvent, OpenError, RegisterError, StreamId, TypeName};
+
+use crate::kit::Place;
+use crate::kit::bank::{Account, AccountCommand, AccountEvent, AccountId};
+
+/// The bank's events as a careless colleague has changed them.
+mod changed {
+    use varvedb::prelude::*;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "account")]
+    pub(super) enum AccountEvent {
+        Opened { owner: String, limit: u8 },
+        Deposited { amount: i64 },
+    }
+}
+
+/// A store that has recorded the bank's events.
+fn used(place: &Place) {
+    let repo = Repository::new(&place.open());
+    let open = AccountCommand::Open {
+        id: AccountId(1),
+        owner: "somebody".into(),
+    };
+    repo.execute::<Account>(AccountId(1), open).unwrap();
+}
+
+#[test]
+fn the_same_events_are_let_in_again() {
+    let place = Place::new();
+    used(&place);
+    Store::options()
+        .register::<AccountEvent>()
+        .open(place.path())
+        .unwrap();
+}
+
+#[test]
+fn a_changed_event_is_refused_when_the_store_opens_with_what_has_changed() {
+    let place = Place::new();
+    used(&place);
+    let opened = Store::options()
+        .register::<changed::AccountEvent>()
+        .open(place.path());
+    insta::assert_snapshot!(opened.unwrap_err());
+}
+
+#[test]
+fn a_changed_event_is_refused_on_first_use() {
+    let place = Place::new();
+    used(&place);
+    let store = place.open();
+    let registered = store.register::<changed::AccountEvent>();
+    assert!(matches!(
+        registered,
+        Err(RegisterError::Drift { revision: 1, .. })
+    ));
+}
+
+#[test]
+fn schemas_outlive_the_index() {
+    let place = Place::new();
+    used(&place);
+    std::fs::remove_dir_all(place.path().join("index")).unwrap();
+    let opened = Store::options()
+        .register::<changed::AccountEvent>()
+        .open(place.path());
+    assert!(matches!(
+        opened,
+        Err(OpenError::Schema(RegisterError::Drift { .. }))
+    ));
+}
+
+#[test]
+fn a_refused_opening_leaves_the_store_to_others() {
+    let place = Place::new();
+    used(&place);
+    Store::options()
+        .register::<changed::AccountEvent>()
+        .open(place.path())
+        .unwrap_err();
+    used_again(&place);
+}
+
+fn used_again(place: &Place) {
+    let repo = Repository::new(&place.open());
+    assert_eq!(repo.load::<Account>(AccountId(1)).unwrap().version(), 1);
+}
+
+#[test]
+fn opaque_events_are_not_mistaken_for_archives() {
+    let place = Place::new();
+    let store = place.open();
+    let stream = StreamId::new("account", 1).unwrap();
+    let event = NewEvent::new(
+        TypeName::new("account.opened").unwrap(),
+        *b"from an importer",
+    );
+    let _ = store
+        .append(&stream, ExpectedVersion::Any, [event])
+        .unwrap();
+    let loaded = Repository::new(&store).load::<Account>(AccountId(1));
+    let Err(LoadError::Schema(RegisterError::Drift { stored, .. })) = loaded else {
+        panic!()
+    };
+    assert_eq!(stored, "opaque");
+}

@@ -1,0 +1,19 @@
+//! Promises of the store, told on real files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../kit/mod.rs"]
+mod kit;
+
+mod append;
+mod damage;
+mod metadata;
+mod model;
+mod open;
+mod poison;
+mod read;
+mod readers;

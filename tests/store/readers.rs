@@ -1,0 +1,178 @@
+//! Processes that read beside the one that writes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::ops::ControlFlow;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use varvedb::{AppendError, ExpectedVersion, Store};
+
+use crate::kit::{Place, book, child, child_path, lent};
+
+/// A reading process that answers questions, one line each.
+struct Reader {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Reader {
+    fn start(place: &Place) -> Self {
+        let mut process = child("readers::child_that_reads", &place.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let questions = process.stdin.take().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self {
+            process,
+            questions,
+            answers,
+        }
+    }
+
+    fn ask(&mut self, question: &str) -> String {
+        writeln!(self.questions, "{question}").unwrap();
+        let mut line = String::new();
+        while self.answers.read_line(&mut line).unwrap() > 0 {
+            if let Some(answer) = line.trim_end().strip_prefix("answer: ") {
+                return answer.to_owned();
+            }
+            line.clear();
+        }
+        panic!("the reading process is gone");
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[ignore = "a child process of the tests in this file"]
+fn child_that_reads() {
+    let store = Store::open_read_only(child_path()).unwrap();
+    for question in std::io::stdin().lines() {
+        let question = question.unwrap();
+        let (verb, number) = question.split_once(' ').unwrap();
+        let number: u64 = number.parse().unwrap();
+        let answer = match verb {
+            "stream" => texts(&store, number),
+            "wait" => {
+                let head = pollster::block_on(store.head_after((number - 1).into())).unwrap();
+                assert!(head >= number.into());
+                count(&store).to_string()
+            }
+            "append" => append(&store, number),
+            _ => unreachable!("{question}"),
+        };
+        println!("answer: {answer}");
+    }
+}
+
+fn texts(store: &Store, stream: u64) -> String {
+    let events = store.read_stream(&book(stream)).to_vec().unwrap();
+    let text = |event: &varvedb::RecordedEventBuf| String::from_utf8_lossy(&event.payload).into();
+    events.iter().map(text).collect::<Vec<String>>().join(",")
+}
+
+fn count(store: &Store) -> u64 {
+    let mut last = 0;
+    let visitor = |event: &varvedb::RecordedEvent<'_>| {
+        assert_eq!(
+            event.position(),
+            last + 1,
+            "positions are dense for readers too"
+        );
+        last = event.position().get();
+        ControlFlow::Continue(())
+    };
+    store.read_log().visit(visitor).unwrap();
+    last
+}
+
+fn append(store: &Store, stream: u64) -> String {
+    let stream = book(stream);
+    let append = store.append(&stream, ExpectedVersion::Any, [lent("x")]);
+    let error = pollster::block_on(append).unwrap_err();
+    assert!(matches!(error, AppendError::ReadOnly));
+    error.to_string()
+}
+
+#[test]
+fn a_reading_process_sees_commits_as_they_come() {
+    let place = Place::new();
+    let store = place.open();
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("a")])
+        .unwrap();
+    let mut reader = Reader::start(&place);
+    assert_eq!(reader.ask("stream 1"), "a");
+    for number in 2..=300_u64 {
+        let _ = store
+            .append(&book(1), ExpectedVersion::Any, [lent("b")])
+            .unwrap();
+        if number % 50 == 0 {
+            assert_eq!(reader.ask(&format!("wait {number}")), number.to_string());
+        }
+    }
+    assert_eq!(reader.ask("stream 1").split(',').count(), 300);
+}
+
+#[test]
+fn a_reading_process_may_not_write() {
+    let place = Place::new();
+    let _store = place.open();
+    let mut reader = Reader::start(&place);
+    assert_eq!(reader.ask("append 1"), "the store was opened read-only");
+}
+
+#[test]
+fn a_reading_process_needs_no_writer_and_outlives_several() {
+    let place = Place::new();
+    let append = |to: &str| {
+        let _ = place
+            .open()
+            .append(&book(1), ExpectedVersion::Any, [lent(to)])
+            .unwrap();
+    };
+    append("a");
+    let mut reader = Reader::start(&place);
+    assert_eq!(reader.ask("stream 1"), "a");
+    append("b");
+    assert_eq!(reader.ask("stream 1"), "a,b");
+    append("c");
+    assert_eq!(reader.ask("stream 1"), "a,b,c");
+}
+
+#[test]
+fn a_reader_follows_into_new_segments_and_past_folds() {
+    const COMMITS: u64 = 400;
+    let place = Place::new();
+    let store = place.open_with(
+        Store::options()
+            .segment_bytes(64 << 10)
+            .index_map_bytes(1 << 20),
+    );
+    let mut reader = Reader::start(&place);
+    for number in 0..COMMITS {
+        let event = lent(&"x".repeat(1000));
+        let _ = store
+            .append(&book(number), ExpectedVersion::Any, [event])
+            .unwrap();
+    }
+    assert!(place.log_files().len() > 3);
+    assert_eq!(reader.ask(&format!("wait {COMMITS}")), COMMITS.to_string());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("end")])
+        .unwrap();
+    assert_eq!(
+        reader.ask(&format!("wait {}", COMMITS + 1)),
+        (COMMITS + 1).to_string()
+    );
+    assert!(reader.ask("stream 1").ends_with(",end"));
+}
