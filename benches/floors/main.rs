@@ -1,0 +1,68 @@
+//! VarveDB beside the physics: every figure is a ratio to a floor that did the same work, with the
+//! same bytes, in the same run.
+//!
+//! ```text
+//! cargo bench --bench floors                 # prints the tables of docs/performance.md
+//! cargo bench --bench floors -- --quick      # a look: fewer rounds, shorter ones
+//! cargo bench --bench floors -- --dir PATH   # on another disk
+//! ```
+//!
+//! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
+//! medians of the rounds. Durable rows end in `fdatasync`, ours and the floor's alike.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "it prints figures"
+)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on has nothing to report"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "modules of a program read like those of a library"
+)]
+
+mod append;
+mod batch;
+mod group;
+mod load;
+mod raw;
+mod round;
+mod scan;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How much is measured.
+pub struct Plan {
+    /// Where the files go: the disk that is measured.
+    pub dir: PathBuf,
+    /// Rounds of each, ours and the floor in turn.
+    pub rounds: usize,
+    /// How long one round of appends lasts.
+    pub span: Duration,
+    /// Events in the stores that are read.
+    pub events: u64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let dir = arguments.iter().skip_while(|a| *a != "--dir").nth(1);
+    let plan = Plan {
+        dir: dir.map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from),
+        rounds: if has("--quick") { 3 } else { 7 },
+        span: Duration::from_millis(if has("--quick") { 200 } else { 1_000 }),
+        events: if has("--quick") { 100_000 } else { 1_000_000 },
+    };
+    append::measure(&plan);
+    batch::measure(&plan);
+    scan::measure(&plan);
+    load::measure(&plan);
+}
