@@ -43,7 +43,7 @@ async fn morning(repo: &Repository) -> Result<(), Error> {
         println!(
             "       account {} has {}: {} events, one commit, at position {}",
             id.0,
-            crowns(account.state().balance()),
+            crowns(account.state().balance),
             saved.events,
             saved.position
         );
@@ -71,7 +71,7 @@ async fn noon(repo: &Repository) -> Result<(), Error> {
     )
     .await?;
     let account = repo.load::<Account>(ADA).await?;
-    println!("       balance {}", crowns(account.state().balance()));
+    println!("       balance {}", crowns(account.state().balance));
     Ok(())
 }
 
@@ -98,7 +98,7 @@ async fn afternoon(repo: &Repository) -> Result<(), Error> {
     let then = repo.load_at::<Account>(BOB, Version::new(2)).await?;
     println!(
         "       at version 2 the balance was {}",
-        crowns(then.state().balance())
+        crowns(then.state().balance)
     );
     Ok(())
 }
@@ -127,7 +127,7 @@ async fn night(path: &std::path::Path, before: Vec<(AccountId, i64)>) -> Result<
     let repo = Repository::new(&store);
     for (id, balance) in &before {
         let account = repo.load::<Account>(*id).await?;
-        if account.state().balance() != *balance {
+        if account.state().balance != *balance {
             return Err(format!("account {} has another balance after reopening", id.0).into());
         }
     }

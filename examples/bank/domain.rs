@@ -22,7 +22,7 @@ pub enum BankError {
     Insufficient(i64),
 }
 
-pub struct Account { id: AccountId, balance: i64, overdraft: i64 }
+pub struct Account { id: AccountId, pub balance: i64, overdraft: i64 }
 
 #[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
 impl Account {
@@ -61,9 +61,4 @@ impl Balances {
     fn deposited(&self, e: AccountDeposited<'_>, tables: &mut Tables<'_>) -> Result<(), TableError> { tables.update(BALANCES, &e.id, |b| *b += e.amount) }
     #[on]
     fn withdrawn(&self, e: AccountWithdrawn<'_>, tables: &mut Tables<'_>) -> Result<(), TableError> { tables.update(BALANCES, &e.id, |b| *b -= e.amount) }
-}
-
-impl Account {
-    /// What is in the account, in hellers.
-    pub fn balance(&self) -> i64 { self.balance }
 }

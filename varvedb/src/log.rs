@@ -35,6 +35,7 @@ pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::writer::{LaidFrame, LogWriter};
 use crate::clock::Timestamp;
 use crate::error::{Damage, StorageError};
+#[cfg(test)]
 use crate::log::frame::Salt;
 use crate::log::scan::{Scan, Stop, Visit, beginning};
 use crate::position::{Place, Position};

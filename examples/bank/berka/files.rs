@@ -118,7 +118,10 @@ struct Row {
 impl Table {
     fn open(folder: &Path, name: &str) -> Result<Self, Error> {
         let path = folder.join(name);
-        let reader = ReaderBuilder::new().delimiter(b';').from_path(&path);
+        let reader = ReaderBuilder::new()
+            .delimiter(b';')
+            .flexible(true)
+            .from_path(&path);
         let reader = reader.map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Self { path, reader })
     }
@@ -176,7 +179,8 @@ impl Row {
     }
 
     fn wrong(&self, what: &str) -> Error {
-        let line = self.fields.position().map_or(0, csv::Position::line);
+        // The reader's own line numbers are one short where lines end in CR LF.
+        let line = self.fields.position().map_or(0, |at| at.record() + 1);
         format!("{}, line {line}: {what}", self.path.display()).into()
     }
 }

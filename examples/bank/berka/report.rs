@@ -57,7 +57,7 @@ async fn check(repo: &Repository, store: &Store, book: &Book) -> Result<(), Erro
     for (id, rows) in &book.accounts {
         let id = AccountId(*id);
         let expected = rows.balance();
-        let replayed = repo.load::<Account>(id).await?.state().balance();
+        let replayed = repo.load::<Account>(id).await?.state().balance;
         let projected = tables.get(BALANCES, &id)?;
         if replayed != expected || projected != Some(expected) {
             let sum = crowns(expected);
