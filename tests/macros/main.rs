@@ -1,8 +1,37 @@
-//! The macros as a user meets them: what they accept, and what they say otherwise.
+//! The macros as a user meets them: what they accept, and what is said otherwise.
+//!
+//! `TRYBUILD=overwrite cargo test --test macros` writes the `.stderr` files anew; read them like code.
+
+use std::process::Command;
 
 #[test]
-fn ui() {
-    let cases = trybuild::TestCases::new();
-    cases.pass("../tests/macros/pass/*.rs");
-    cases.compile_fail("../tests/macros/ui/*/*.rs");
+fn right_programs_compile_and_run() {
+    trybuild::TestCases::new().pass("../tests/macros/pass/*.rs");
+}
+
+/// Sentences of ours, which are the same on every toolchain.
+#[test]
+fn the_macros_say_what_is_wrong() {
+    trybuild::TestCases::new().compile_fail("../tests/macros/ui/*/*.rs");
+}
+
+/// Sentences of rustc's about code of ours; its wording is kept for one version only.
+#[test]
+fn rustc_says_what_is_wrong() {
+    if is_pinned_toolchain() {
+        trybuild::TestCases::new().compile_fail("../tests/macros/rustc/*/*.rs");
+    }
+}
+
+fn is_pinned_toolchain() -> bool {
+    let pin = include_str!("../../rust-toolchain.toml");
+    let running = Command::new("rustc").arg("--version").output();
+    let running = String::from_utf8(running.expect("rustc runs").stdout).expect("text");
+    let version = running.split_whitespace().nth(1).expect("a version");
+    pin.contains(&format!("\"{version}\"")) || pin.contains(&format!("\"{}\"", minor(version)))
+}
+
+/// `1.95` of `1.95.0`.
+fn minor(version: &str) -> &str {
+    version.rsplit_once('.').map_or(version, |(minor, _)| minor)
 }

@@ -178,6 +178,26 @@ pub(crate) fn evolution_unsupported(key: &str) -> String {
     format!("revisions other than 1 are not supported yet: `{key}` has no effect in this version")
 }
 
+// Values.
+
+pub(crate) const VALUE_ON_UNION: &str = "a union cannot be stored: nobody could say what is in it";
+pub(crate) const GENERIC_VALUE: &str =
+    "a stored value cannot be generic: what is stored has one fixed layout";
+pub(crate) const EMPTY_VALUE: &str = "a stored enum needs at least one variant";
+pub(crate) const VALUE_DISCRIMINANT: &str =
+    "discriminants are not stored: variants are known by their order and name";
+pub(crate) const STREAM_ID_IN_VALUE: &str =
+    "only an event names its stream: leave `#[stream_id]` out, the id is then an ordinary field";
+pub(crate) const ENDLESS_VALUE: &str =
+    "a stored struct cannot contain itself: its layout would have no end; let an enum do it";
+
+/// As many as one byte tells apart.
+pub(crate) const MAX_VALUE_VARIANTS: usize = 256;
+
+pub(crate) fn too_many_variants() -> String {
+    format!("a stored enum has at most {MAX_VALUE_VARIANTS} variants")
+}
+
 // Ids.
 
 pub(crate) const ID_SHAPE: &str =

@@ -16,6 +16,7 @@ pub(crate) mod fallback;
 mod id;
 mod projection;
 mod record;
+mod value;
 mod view;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -27,6 +28,7 @@ pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
 pub(crate) use self::projection::projection;
+pub(crate) use self::value::value;
 
 /// `::varvedb::__private`, the only door through which generated code enters the library.
 #[derive(Clone, Copy)]

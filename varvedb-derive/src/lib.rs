@@ -28,6 +28,12 @@ pub fn varve_id(input: TokenStream) -> TokenStream {
     id(input.into()).into()
 }
 
+/// Makes a struct or an enum a value that events can hold.
+#[proc_macro_derive(VarveValue, attributes(varve, stream_id, pii))]
+pub fn varve_value(input: TokenStream) -> TokenStream {
+    value(input.into()).into()
+}
+
 /// Makes the type of an `impl` block an aggregate.
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -73,6 +79,15 @@ fn id(input: Tokens) -> Tokens {
         Some(id) => report.settle(|| expand::id(&id), Tokens::new),
         None => report.errors(),
     }
+}
+
+fn value(input: Tokens) -> Tokens {
+    let mut report = Report::default();
+    let Some(value) = parse::value(input, &mut report) else {
+        return report.errors();
+    };
+    validate::value(&value, &mut report);
+    report.settle(|| expand::value(&value), || expand::fallback::value(&value))
 }
 
 fn aggregate_block(arguments: Tokens, item: Tokens) -> Tokens {

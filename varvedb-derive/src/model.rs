@@ -6,10 +6,14 @@ mod id;
 mod projection;
 mod record;
 mod stored_name;
+mod value;
+mod variant;
 
 pub(crate) use self::aggregate::{Aggregate, Apply, Command, Definition, Parameter};
-pub(crate) use self::event::{Event, Variant, view_prefix};
+pub(crate) use self::event::{Event, view_prefix};
 pub(crate) use self::id::Id;
 pub(crate) use self::projection::{Argument, Home, On, Projection};
 pub(crate) use self::record::{Field, Record};
 pub(crate) use self::stored_name::{Category, StoredName, is_name};
+pub(crate) use self::value::{Shape, Value};
+pub(crate) use self::variant::Variant;

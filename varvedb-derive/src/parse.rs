@@ -9,9 +9,11 @@ mod projection;
 mod record;
 mod settings;
 mod types;
+mod value;
 
 pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
 pub(crate) use self::projection::projection;
-pub(crate) use self::types::{is_reference, with_inferred_lifetimes};
+pub(crate) use self::types::{is_reference, mentions, with_inferred_lifetimes};
+pub(crate) use self::value::value;

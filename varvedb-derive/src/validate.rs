@@ -4,7 +4,9 @@ mod aggregate;
 mod event;
 mod projection;
 mod record;
+mod value;
 
 pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::projection::projection;
+pub(crate) use self::value::value;

@@ -39,7 +39,9 @@ pub use crate::store::{
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
-pub use varvedb_derive::{VarveEvent, VarveId, aggregate, apply, command, on, projection};
+pub use varvedb_derive::{
+    VarveEvent, VarveId, VarveValue, aggregate, apply, command, on, projection,
+};
 
 /// The words of every day.
 ///
@@ -47,9 +49,10 @@ pub use varvedb_derive::{VarveEvent, VarveId, aggregate, apply, command, on, pro
 /// use varvedb::prelude::*;
 /// ```
 pub mod prelude {
+    pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Store, VarveEvent, VarveId, Version,
-        aggregate, apply, command, on, projection,
+        Meta, Position, Processor, Rejected, Repository, Root, Seq, Store, VarveEvent, VarveId,
+        VarveValue, Version, aggregate, apply, command, on, projection,
     };
 }
 

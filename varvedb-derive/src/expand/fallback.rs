@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::aggregate::command_enum;
 use super::event::{any_view, header, view};
-use crate::model::{Aggregate, Event, Record};
+use crate::model::{Aggregate, Event, Record, Value};
 
 /// The views with what fields they have, and the traits without their work.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -64,6 +64,32 @@ pub(crate) fn event(event: &Event) -> TokenStream {
                 _: &#runtime::RecordedEvent<'a>,
             ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> { ::core::unreachable!() }
             fn from_view(_: #any<'_>) -> Self { ::core::unreachable!() }
+        }
+    }
+}
+
+/// `Field` without its work.
+pub(crate) fn value(value: &Value) -> TokenStream {
+    if !value.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let runtime = super::Runtime(&value.krate);
+    let ident = &value.ident;
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Field for #ident {
+            type Archived = ();
+            type Resolver = ();
+            type View<'a> = ();
+            const SCHEMA: #runtime::Schema = #runtime::Schema::Tuple(&[]);
+            fn serialize(
+                &self,
+                _: &mut #runtime::Encoder<'_>,
+            ) -> ::core::result::Result<(), #runtime::EncodeError> { ::core::unreachable!() }
+            fn resolve(&self, _: (), _: #runtime::rkyv::Place<()>) { ::core::unreachable!() }
+            fn view(&self) { ::core::unreachable!() }
+            fn view_archived(_: &()) { ::core::unreachable!() }
+            fn from_view(_: ()) -> Self { ::core::unreachable!() }
         }
     }
 }

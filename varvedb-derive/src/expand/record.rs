@@ -55,6 +55,18 @@ impl Record {
         )
     }
 
+    /// `Pair<&'static String, &'static i64>`, a record as a type.
+    pub(super) fn references(&self, runtime: Runtime<'_>) -> TokenStream {
+        let leaves = self.stored().map(|field| {
+            let ty = &field.ty;
+            quote!(&'static #ty)
+        });
+        tree(
+            &leaves.collect::<Vec<_>>(),
+            &|left, right| quote!(#runtime::Pair<#left, #right>),
+        )
+    }
+
     /// `Pair(field_1, field_2)`, a value to write or a pattern to read.
     pub(super) fn pairs(&self, runtime: Runtime<'_>) -> TokenStream {
         let leaves = self

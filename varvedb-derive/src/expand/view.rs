@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Visibility};
 
 use super::record::as_field;
 use super::{Runtime, docs_or, quiet};
-use crate::model::{Field, Record};
+use crate::model::{Field, Record, Variant};
 use crate::parse::is_reference;
 
 /// A struct with the same field names whose fields are views.
@@ -34,7 +35,7 @@ impl View<'_> {
         let fields = self.record.fields.iter().map(|field| {
             let name = &field.ident;
             let docs = docs_or(&field.docs, || format!("`{name}`, as it was recorded."));
-            let ty = self.field_type(field);
+            let ty = field_type(field, self.runtime);
             quote!(#(#docs)* #vis #name: #ty,)
         });
         let marker = self
@@ -82,7 +83,7 @@ impl View<'_> {
         let name = ident.to_string();
         let fields = record.fields.iter().map(|field| {
             let field = &field.ident;
-            let name = syn::ext::IdentExt::unraw(field).to_string();
+            let name = field.unraw().to_string();
             quote!(.field(#name, &self.#field))
         });
         quote! {
@@ -94,15 +95,113 @@ impl View<'_> {
             }
         }
     }
+}
 
-    fn field_type(&self, field: &Field) -> TokenStream {
-        let ty = &field.ty;
-        if field.is_stream_id || is_reference(ty) {
-            quote!(#ty)
-        } else {
-            let field = as_field(field, self.runtime);
-            quote!(#field::View<'a>)
+/// An enum with the same variants whose fields are views.
+pub(super) struct EnumView<'a> {
+    pub(super) vis: &'a Visibility,
+    pub(super) ident: &'a Ident,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) variants: &'a [Variant],
+    pub(super) runtime: Runtime<'a>,
+}
+
+impl EnumView<'_> {
+    /// The enum, `Clone` and `Debug`.
+    pub(super) fn expand(&self) -> TokenStream {
+        let definition = self.definition();
+        let clone = self.clone_impl();
+        let debug = self.debug_impl();
+        quote!(#definition #clone #debug)
+    }
+
+    fn definition(&self) -> TokenStream {
+        let Self {
+            vis, ident, docs, ..
+        } = self;
+        let bounds = self.bounds();
+        let quiet = quiet();
+        let variants = self.variants.iter().map(|variant| {
+            let name = &variant.ident;
+            let docs = docs_or(&variant.docs, || format!("See `{name}` of the value."));
+            let fields = variant.record.fields.iter().map(|field| {
+                let name = &field.ident;
+                let docs = docs_or(&field.docs, || format!("`{name}`, as it was recorded."));
+                let ty = field_type(field, self.runtime);
+                quote!(#(#docs)* #name: #ty,)
+            });
+            let fields = (!variant.record.fields.is_empty()).then(|| quote!({ #(#fields)* }));
+            quote!(#(#docs)* #name #fields)
+        });
+        quote! {
+            #(#docs)*
+            #quiet
+            #vis enum #ident<'a> where #bounds { #(#variants,)* }
         }
+    }
+
+    fn clone_impl(&self) -> TokenStream {
+        let Self { ident, .. } = self;
+        let bounds = self.bounds();
+        let arms = self.variants.iter().map(|variant| {
+            let name = &variant.ident;
+            let pattern = variant.record.pattern();
+            let fields = variant.record.bound().map(|(field, local)| {
+                let field = &field.ident;
+                quote!(#field: ::core::clone::Clone::clone(#local),)
+            });
+            quote!(Self::#name { #pattern } => Self::#name { #(#fields)* },)
+        });
+        quote! {
+            #[automatically_derived]
+            impl<'a> ::core::clone::Clone for #ident<'a> where #bounds {
+                #[inline]
+                fn clone(&self) -> Self { match self { #(#arms)* } }
+            }
+        }
+    }
+
+    fn debug_impl(&self) -> TokenStream {
+        let Self { ident, .. } = self;
+        let bounds = self.bounds();
+        let arms = self.variants.iter().map(|variant| {
+            let name = &variant.ident;
+            let text = name.unraw().to_string();
+            let pattern = variant.record.pattern();
+            let fields = variant.record.bound().map(|(field, local)| {
+                let field = field.ident.unraw().to_string();
+                quote!(.field(#field, #local))
+            });
+            quote! {
+                Self::#name { #pattern } => {
+                    ::core::fmt::Formatter::debug_struct(f, #text) #(#fields)* .finish()
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl<'a> ::core::fmt::Debug for #ident<'a> where #bounds {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    match self { #(#arms)* }
+                }
+            }
+        }
+    }
+
+    fn bounds(&self) -> TokenStream {
+        let records = self.variants.iter().map(|variant| &variant.record);
+        records.map(|record| record.bounds(self.runtime)).collect()
+    }
+}
+
+/// The borrowed form of a field. The id of a stream is small and has no other home: by value.
+fn field_type(field: &Field, runtime: Runtime<'_>) -> TokenStream {
+    let ty = &field.ty;
+    if field.is_stream_id || is_reference(ty) {
+        quote!(#ty)
+    } else {
+        let field = as_field(field, runtime);
+        quote!(#field::View<'a>)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, Generics, Ident, Path, Type, Visibility};
+use syn::{Generics, Ident, Path, Type, Visibility};
 
-use super::{Category, Record, StoredName};
+use super::{Category, Variant};
 
 /// `enum AccountEvent` with `#[derive(VarveEvent)]`.
 pub(crate) struct Event {
@@ -15,14 +15,6 @@ pub(crate) struct Event {
     /// None after a mistake in it, which has been reported.
     pub(crate) category: Option<Category>,
     pub(crate) variants: Vec<Variant>,
-}
-
-/// One kind of event.
-pub(crate) struct Variant {
-    pub(crate) docs: Vec<Attribute>,
-    pub(crate) ident: Ident,
-    pub(crate) name: StoredName,
-    pub(crate) record: Record,
 }
 
 impl Event {

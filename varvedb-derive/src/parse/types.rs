@@ -106,3 +106,12 @@ pub(crate) fn with_inferred_lifetimes(tokens: TokenStream) -> TokenStream {
     }
     inferred
 }
+
+/// Whether a name stands anywhere in the tokens.
+pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}

@@ -1,0 +1,24 @@
+// An id that cannot name a stream.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = String, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+
+    #[apply]
+    fn deposited(&mut self, e: AccountDeposited<'_>) {
+        self.balance += e.amount;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+// An event without a handler.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+// A handler whose variant and view differ.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+
+    #[apply(Deposited)]
+    fn deposited(&mut self, e: AccountOpened<'_>) {
+        self.balance += e.limit;
+    }
+}
+
+fn main() {}

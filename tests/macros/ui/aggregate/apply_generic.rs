@@ -1,0 +1,22 @@
+// A generic handler.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+
+    #[apply]
+    fn deposited<T>(&mut self, _: AccountDeposited<'_>) {}
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+// A handler that wants to change the event.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+
+    #[apply]
+    fn deposited(&mut self, e: &mut AccountDeposited<'_>) {
+        self.balance += e.amount;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+// A second handler for an event.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Account {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self { balance: 0 }
+    }
+
+    #[apply]
+    fn deposited(&mut self, e: AccountDeposited<'_>) {
+        self.balance += e.amount;
+    }
+
+    #[apply]
+    fn again(&mut self, _: AccountDeposited<'_>) {}
+}
+
+fn main() {}

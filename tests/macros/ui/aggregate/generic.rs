@@ -1,0 +1,16 @@
+// A generic aggregate.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account<T> {
+    pub balance: T,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl<T> Account<T> {
+
+}
+
+fn main() {}

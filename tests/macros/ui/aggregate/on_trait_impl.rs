@@ -1,0 +1,18 @@
+// The attribute on the impl of a trait.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+pub struct Account {
+    balance: u64,
+}
+
+#[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
+impl Default for Account {
+    fn default() -> Self {
+        Self { balance: 0 }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A mark outside of its block.
+use varvedb::prelude::*;
+
+pub struct Account;
+
+impl Account {
+    #[command]
+    pub fn deposit(&self) {}
+}
+
+fn main() {}

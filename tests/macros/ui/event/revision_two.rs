@@ -1,0 +1,11 @@
+// A second revision, which this version does not read.
+use varvedb::prelude::*;
+
+#[derive(VarveEvent)]
+#[varve(stream = "account")]
+pub enum AccountEvent {
+    #[varve(revision = 2)]
+    Opened { limit: u64 },
+}
+
+fn main() {}

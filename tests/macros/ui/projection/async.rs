@@ -1,0 +1,16 @@
+// A handler that waits.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+#[derive(Default)]
+pub struct Balances(u64);
+
+#[projection(name = "balances")]
+impl Balances {
+    #[on]
+    async fn opened(&mut self, _: AccountOpened<'_>) {}
+}
+
+fn main() {}

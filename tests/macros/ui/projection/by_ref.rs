@@ -1,0 +1,16 @@
+// A handler that can change nothing.
+#[path = "../../kit/account.rs"]
+mod account;
+use account::*;
+use varvedb::prelude::*;
+
+#[derive(Default)]
+pub struct Balances(u64);
+
+#[projection(name = "balances")]
+impl Balances {
+    #[on]
+    fn opened(&self, _: AccountOpened<'_>) {}
+}
+
+fn main() {}

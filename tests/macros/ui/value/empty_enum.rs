@@ -1,0 +1,7 @@
+// An enum without variants as a value.
+use varvedb::prelude::*;
+
+#[derive(VarveValue)]
+pub enum Gift {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A variant whose fields have no names.
+use varvedb::prelude::*;
+
+#[derive(VarveValue)]
+pub enum Gift {
+    No,
+    Wrapped(String),
+}
+
+fn main() {}

@@ -1,0 +1,250 @@
+//! `#[derive(VarveValue)]`.
+//!
+//! A struct is a record like an event's. The stored form of an enum is what rkyv derives on a hidden
+//! twin of it, in remote mode, with every field stored by its `Field` impl.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+
+use super::record::as_field;
+use super::view::{EnumView, View, marker};
+use super::{Runtime, doc, local, quiet};
+use crate::model::{Record, Shape, Value, Variant};
+
+/// The view and `Field`.
+pub(crate) fn value(value: &Value) -> TokenStream {
+    let view = view(value);
+    let field = match &value.shape {
+        Shape::Struct(record) => struct_field(value, record),
+        Shape::Enum(variants) => enum_field(value, variants),
+    };
+    quote!(#view #field)
+}
+
+impl Value {
+    fn runtime(&self) -> Runtime<'_> {
+        Runtime(&self.krate)
+    }
+
+    fn bounds(&self) -> TokenStream {
+        let records = self.records().into_iter();
+        records
+            .map(|record| record.bounds(self.runtime()))
+            .collect()
+    }
+}
+
+/// `MoneyView<'a>`
+pub(super) fn view(value: &Value) -> TokenStream {
+    if value.is_own_view() {
+        return TokenStream::new();
+    }
+    let ident = value.view();
+    let mut docs = value.docs.clone();
+    if !docs.is_empty() {
+        docs.push(doc(""));
+    }
+    docs.push(doc(&format!("A [`{}`], borrowed.", value.ident)));
+    let runtime = value.runtime();
+    match &value.shape {
+        Shape::Struct(record) => View {
+            vis: &value.vis,
+            ident: &ident,
+            docs,
+            record,
+            runtime,
+        }
+        .expand(),
+        Shape::Enum(variants) => EnumView {
+            vis: &value.vis,
+            ident: &ident,
+            docs,
+            variants,
+            runtime,
+        }
+        .expand(),
+    }
+}
+
+fn struct_field(value: &Value, record: &Record) -> TokenStream {
+    let runtime = value.runtime();
+    let (ident, view) = (&value.ident, value.view());
+    let bounds = value.bounds();
+    let archived = record.archived(runtime);
+    let references = record.references(runtime);
+    let (pattern, pairs, schema) = (
+        record.pattern(),
+        record.pairs(runtime),
+        record.schema(runtime),
+    );
+    let marker = marker(record);
+    let from_native = convert(record, runtime, &format_ident!("view"));
+    let from_archived = convert(record, runtime, &format_ident!("view_archived"));
+    let to_native = convert(record, runtime, &format_ident!("from_view"));
+    let (encoder, resolver, out) = (local("encoder"), local("resolver"), local("out"));
+    let (archive, shown) = (local("archive"), local("shown"));
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Field for #ident where #bounds {
+            type Archived = #archived;
+            type Resolver = <#references as #runtime::Record>::Resolver;
+            type View<'a> = #view<'a>;
+            const SCHEMA: #runtime::Schema = #runtime::Schema::Struct(#schema);
+
+            fn serialize(
+                &self,
+                #encoder: &mut #runtime::Encoder<'_>,
+            ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
+                let Self { #pattern } = self;
+                #runtime::Record::serialize(&#pairs, #encoder)
+            }
+            fn resolve(
+                &self,
+                #resolver: Self::Resolver,
+                #out: #runtime::rkyv::Place<Self::Archived>,
+            ) {
+                let Self { #pattern } = self;
+                #runtime::Record::resolve(&#pairs, #resolver, #out);
+            }
+            fn view(&self) -> #view<'_> {
+                let Self { #pattern } = self;
+                #view { #from_native #marker }
+            }
+            fn view_archived(#archive: &Self::Archived) -> #view<'_> {
+                let #pairs = #archive;
+                #view { #from_archived #marker }
+            }
+            fn from_view(#shown: #view<'_>) -> Self {
+                let #view { #pattern .. } = #shown;
+                Self { #to_native }
+            }
+        }
+    }
+}
+
+fn enum_field(value: &Value, variants: &[Variant]) -> TokenStream {
+    let runtime = value.runtime();
+    let (ident, twin) = (&value.ident, format_ident!("__{}Twin", value.ident));
+    let archived = format_ident!("__Archived{}", value.ident);
+    let resolver = format_ident!("__{}Resolver", value.ident);
+    let twin_item = twin_item(value, variants, &twin, &archived, &resolver);
+    let (view, view_type) = if value.is_own_view() {
+        (ident.clone(), quote!(Self))
+    } else {
+        let view = value.view();
+        (view.clone(), quote!(#view<'_>))
+    };
+    let view_generic = if value.is_own_view() {
+        quote!(Self)
+    } else {
+        quote!(#view<'a>)
+    };
+    let bounds = value.bounds();
+    let schema = variants.iter().map(|variant| {
+        let name = variant.name.as_str();
+        let fields = variant.record.schema(runtime);
+        quote!(#runtime::VariantSchema { name: #name, fields: #fields })
+    });
+    let from_native = arms(variants, runtime, ident, &view, "view");
+    let from_archived = arms(variants, runtime, &archived, &view, "view_archived");
+    let to_native = arms(variants, runtime, &view, ident, "from_view");
+    let (encoder, given, out) = (local("encoder"), local("given"), local("out"));
+    let (archive, shown) = (local("archive"), local("shown"));
+    quote! {
+        #twin_item
+        #[automatically_derived]
+        impl #runtime::Field for #ident where #bounds {
+            type Archived = #archived;
+            type Resolver = #resolver;
+            type View<'a> = #view_generic;
+            const SCHEMA: #runtime::Schema = #runtime::Schema::Enum(&[#(#schema),*]);
+
+            fn serialize(
+                &self,
+                #encoder: &mut #runtime::Encoder<'_>,
+            ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
+                <#twin as #runtime::rkyv::with::SerializeWith<Self, #runtime::Encoder<'_>>>
+                    ::serialize_with(self, #encoder)
+            }
+            fn resolve(
+                &self,
+                #given: Self::Resolver,
+                #out: #runtime::rkyv::Place<Self::Archived>,
+            ) {
+                <#twin as #runtime::rkyv::with::ArchiveWith<Self>>::resolve_with(self, #given, #out);
+            }
+            fn view(&self) -> #view_type { match self { #from_native } }
+            fn view_archived(#archive: &Self::Archived) -> #view_type {
+                match #archive { #from_archived }
+            }
+            fn from_view(#shown: #view_type) -> Self { match #shown { #to_native } }
+        }
+    }
+}
+
+/// The enum that rkyv sees.
+fn twin_item(
+    value: &Value,
+    variants: &[Variant],
+    twin: &Ident,
+    archived: &Ident,
+    resolver: &Ident,
+) -> TokenStream {
+    let runtime = value.runtime();
+    let (vis, ident) = (&value.vis, &value.ident);
+    let quiet = quiet();
+    let variants = variants.iter().map(|variant| {
+        let name = &variant.ident;
+        let fields = variant.record.fields.iter().map(|field| {
+            let (ident, ty) = (&field.ident, &field.ty);
+            quote!(#[rkyv(with = #runtime::AsField)] #ident: #ty,)
+        });
+        if variant.record.fields.is_empty() {
+            quote!(#name)
+        } else {
+            quote!(#name { #(#fields)* })
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #quiet
+        #[derive(#runtime::rkyv::Archive, #runtime::rkyv::Serialize)]
+        #[rkyv(
+            remote = #ident,
+            archived = #archived,
+            resolver = #resolver,
+            attr(doc(hidden)),
+            crate = #runtime::rkyv
+        )]
+        #vis enum #twin { #(#variants,)* }
+    }
+}
+
+/// `From::Variant { a: field_0 } => To::Variant { a: <A as Field>::method(field_0) },`
+fn arms(
+    variants: &[Variant],
+    runtime: Runtime<'_>,
+    from: &Ident,
+    to: &Ident,
+    method: &str,
+) -> TokenStream {
+    let method = format_ident!("{method}");
+    let arms = variants.iter().map(|variant| {
+        let name = &variant.ident;
+        let pattern = variant.record.pattern();
+        let fields = convert(&variant.record, runtime, &method);
+        quote!(#from::#name { #pattern } => #to::#name { #fields },)
+    });
+    arms.collect()
+}
+
+/// `a: <A as Field>::method(field_0),`
+fn convert(record: &Record, runtime: Runtime<'_>, method: &Ident) -> TokenStream {
+    let fields = record.bound().map(|(field, local)| {
+        let ident = &field.ident;
+        let field = as_field(field, runtime);
+        quote!(#ident: #field::#method(#local),)
+    });
+    fields.collect()
+}

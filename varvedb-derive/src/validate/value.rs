@@ -1,0 +1,52 @@
+//! `#[derive(VarveValue)]`.
+
+use quote::ToTokens;
+
+use super::record::{distinct, name, record};
+use crate::diagnostic;
+use crate::model::{Record, Shape, Value};
+use crate::parse::mentions;
+use crate::report::Report;
+
+/// Checks the value as a whole, then its fields and variants beside each other.
+pub(crate) fn value(value: &Value, report: &mut Report) {
+    if !value.generics.params.is_empty() {
+        report.fatal(&value.generics, diagnostic::GENERIC_VALUE);
+    }
+    match &value.shape {
+        Shape::Struct(own) => {
+            fields(own, report);
+            finite(value, own, report);
+        }
+        Shape::Enum(variants) => {
+            if variants.is_empty() {
+                report.fatal(&value.ident, diagnostic::EMPTY_VALUE);
+            }
+            if let Some(excess) = variants.get(diagnostic::MAX_VALUE_VARIANTS) {
+                report.fatal(&excess.ident, diagnostic::too_many_variants());
+            }
+            for variant in variants {
+                fields(&variant.record, report);
+                name(&variant.name, report);
+            }
+            distinct("variants", variants.iter().map(|v| &v.name), report);
+        }
+    }
+}
+
+fn fields(own: &Record, report: &mut Report) {
+    record(own, report);
+    if let Some(id) = own.stream_id() {
+        report.fatal(&id.ident, diagnostic::STREAM_ID_IN_VALUE);
+    }
+}
+
+/// The stored form of a struct is made of the stored forms of its fields and has no name of its
+/// own in which it could end.
+fn finite(value: &Value, own: &Record, report: &mut Report) {
+    for field in own.stored() {
+        if mentions(field.ty.to_token_stream(), &value.ident) {
+            report.fatal(&field.ty, diagnostic::ENDLESS_VALUE);
+        }
+    }
+}
