@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use varvedb::blocking::{Processor, Repository};
 use varvedb::prelude::*;
-use varvedb::projection::{Table, TableError, Tables};
 
 #[derive(VarveId, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct BeeId(u64);

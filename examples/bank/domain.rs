@@ -1,7 +1,6 @@
 //! The bank itself: all that VarveDB is told about it. Amounts are in hellers, 100 to a crown.
 
 use varvedb::prelude::*;
-use varvedb::projection::{Table, TableError, Tables};
 
 #[derive(VarveId, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountId(pub u64);

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use varvedb::blocking::{Processor, Repository, Store};
 use varvedb::prelude::*;
-use varvedb::projection::{Table, TableError, Tables};
 
 use crate::kit::bank::{Account, AccountCommand, AccountDeposited, AccountId};
 use crate::kit::{Place, child, child_path};

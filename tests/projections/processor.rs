@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use varvedb::blocking::Repository;
 use varvedb::prelude::*;
-use varvedb::projection::{ProjectionState, Table, TableError, Tables};
+use varvedb::projection::ProjectionState;
 use varvedb::{Position, ProcessorError};
 
 use crate::kit::bank::{Account, AccountCommand, AccountDeposited, AccountId, AccountOpened};

@@ -2,7 +2,6 @@
 
 use varvedb::blocking::{Processor, Repository};
 use varvedb::prelude::*;
-use varvedb::projection::{Table, TableError, Tables};
 
 use crate::kit::bank::{
     Account, AccountCommand, AccountDeposited, AccountId, AccountOpened, AccountWithdrawn,
