@@ -5,7 +5,8 @@
 //! and dies with the process, whatever the file says.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,11 +75,8 @@ impl WriterLock {
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
-        let mut write = || {
-            self.file.seek(SeekFrom::Start(offset))?;
-            self.file.write_all(bytes)
-        };
-        write().map_err(|error| StorageError::io("write", &self.path, error))
+        let written = self.file.write_all_at(bytes, offset);
+        written.map_err(|error| StorageError::io("write", &self.path, error))
     }
 }
 
