@@ -13,7 +13,8 @@ pub enum SwitchEvent {
 #[derive(Debug)]
 pub struct Switch { id: SwitchId, is_on: bool }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("it is on already")]
 pub struct AlreadyOn;
 
 #[aggregate(id = SwitchId, event = SwitchEvent, error = AlreadyOn)]

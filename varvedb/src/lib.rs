@@ -1,4 +1,10 @@
-//! VarveDB: event sourcing for Rust.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! - [`prelude`]: the macros and the words of every day.
+//! - [`Repository`] and [`Root`]: aggregates. [`Processor`] and [`projection`]: read models.
+//! - [`Store`]: the floor below, without types. [`blocking`]: all of it without `await`.
 
 // Generated code says `::varvedb::…`; so do the examples and tests inside this crate.
 extern crate self as varvedb;

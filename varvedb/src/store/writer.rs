@@ -48,10 +48,12 @@ pub(crate) struct NewSchema {
 /// The writer thread's own: nobody else writes to the log, the lock file, or the head.
 #[derive(Debug)]
 pub(crate) struct Writer {
+    // Dropped in this order: what the folder has to do at the end is done before the lock lets
+    // another process in.
+    pub(crate) folder: Folder,
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: LogWriter,
     pub(crate) lock: WriterLock,
-    pub(crate) folder: Folder,
     pub(crate) jobs: Receiver<Job>,
     /// Free places in the queue: each job taken out gives one back.
     pub(crate) places: Arc<Semaphore>,
