@@ -109,3 +109,17 @@ fn opaque_events_are_not_mistaken_for_archives() {
     };
     assert_eq!(stored, "opaque");
 }
+
+#[test]
+fn of_two_layouts_of_a_new_event_one_is_refused_however_close_the_race() {
+    for _ in 0..20 {
+        let place = Place::new();
+        let store = place.open();
+        let (ours, theirs) = std::thread::scope(|scope| {
+            let ours = scope.spawn(|| store.register::<AccountEvent>().is_ok());
+            let theirs = scope.spawn(|| store.register::<changed::AccountEvent>().is_ok());
+            (ours.join().unwrap(), theirs.join().unwrap())
+        });
+        assert_ne!(ours, theirs, "exactly one of them is let in");
+    }
+}

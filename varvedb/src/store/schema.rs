@@ -72,8 +72,9 @@ impl Store {
         }
         let (reply, answer) = oneshot::channel();
         self.send(Job::Register(new, reply)).await?;
-        let answer = answer.await.map_err(|_| self.writer_is_gone())?;
-        Ok(answer?)
+        answer.await.map_err(|_| self.writer_is_gone())??;
+        // Somebody else may have been quicker to define one of these, and otherwise.
+        self.check_schemas(schemas).map(drop)
     }
 
     /// Compares the schemas with those in the store; gives those that it does not know yet.
