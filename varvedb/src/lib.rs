@@ -3,7 +3,7 @@
 //! # Where things are
 //!
 //! - [`prelude`]: the macros and the words of every day.
-//! - [`Repository`] and [`Root`]: aggregates. [`Processor`] and [`projection`]: read models.
+//! - [`Repository`] and [`Root`]: aggregates. [`Processor`] and [`projection`](mod@projection): read models.
 //! - [`Store`]: the floor below, without types. [`blocking`]: all of it without `await`.
 
 // Generated code says `::varvedb::…`; so do the examples and tests inside this crate.

@@ -45,13 +45,8 @@ fn compare_fields(
     for (name, layout) in new.iter().filter(|(name, _)| find(old, name).is_none()) {
         changes.push(format!("field `{}: {layout}` is new", join(path, name)));
     }
-    if changes.len() == before {
-        let of = if path.is_empty() {
-            String::new()
-        } else {
-            format!(" of `{path}`")
-        };
-        changes.push(format!("the fields{of} are in another order"));
+    if reordered(old, new) || changes.len() == before {
+        changes.push(format!("the fields{} are in another order", of(path)));
     }
 }
 
@@ -75,8 +70,29 @@ fn compare_variants(
     {
         changes.push(format!("variant `{}` is new", join(path, name)));
     }
-    if changes.len() == before {
-        changes.push(format!("the variants of `{path}` are in another order"));
+    if reordered(old, new) || changes.len() == before {
+        changes.push(format!("the variants{} are in another order", of(path)));
+    }
+}
+
+/// Whether the names that both have stand in another order. It matters beside other changes too:
+/// two fields of one type that changed places are read as each other.
+fn reordered<T>(old: &[(String, T)], new: &[(String, T)]) -> bool {
+    let kept = |of: &[(String, T)], by: &[(String, T)]| -> Vec<String> {
+        let names = of.iter().map(|(name, _)| name);
+        names
+            .filter(|name| by.iter().any(|(other, _)| other == *name))
+            .cloned()
+            .collect()
+    };
+    kept(old, new) != kept(new, old)
+}
+
+fn of(path: &str) -> String {
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!(" of `{path}`")
     }
 }
 
@@ -113,6 +129,10 @@ mod tests {
             (
                 "two fields swapped",
                 stored.replace("a: i64, b: i64", "b: i64, a: i64"),
+            ),
+            (
+                "two fields swapped beside a new one",
+                stored.replace("a: i64, b: i64", "b: i64, a: i64, c: i64"),
             ),
             (
                 "inside",
