@@ -1,6 +1,7 @@
 //! A layout as a value: what a schema's text means, for tools that do not have the types.
 
-use super::{FieldSchema, Schema};
+use super::same::same;
+use super::{FieldSchema, Schema, SchemaFn};
 
 /// The layout of a stored type, owned. Made from a [`Schema`] or parsed from its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,40 +49,82 @@ pub(crate) enum Layout {
     Struct(Vec<(String, Self)>),
     /// See [`Schema::Enum`].
     Enum(Vec<(String, Vec<(String, Self)>)>),
+    /// One of the structs and enums around this place again, counted from the outermost, 1.
+    Again(u32),
 }
 
 impl From<Schema> for Layout {
     fn from(schema: Schema) -> Self {
-        let boxed = |schema: super::SchemaFn| Box::new(Self::from(schema()));
+        Unfolding::default().layout(schema)
+    }
+}
+
+/// A schema on its way to being a layout.
+#[derive(Default)]
+struct Unfolding {
+    /// The structs and enums around the current place, outermost first.
+    open: Vec<Schema>,
+}
+
+impl Unfolding {
+    fn layout(&mut self, schema: Schema) -> Layout {
         match schema {
-            Schema::Bool => Self::Bool,
-            Schema::Int { signed, bits } => Self::Int { signed, bits },
-            Schema::Float { bits } => Self::Float { bits },
-            Schema::Char => Self::Char,
-            Schema::Str => Self::Str,
-            Schema::Fixed { name, size, align } => Self::Fixed {
+            Schema::Bool => Layout::Bool,
+            Schema::Int { signed, bits } => Layout::Int { signed, bits },
+            Schema::Float { bits } => Layout::Float { bits },
+            Schema::Char => Layout::Char,
+            Schema::Str => Layout::Str,
+            Schema::Fixed { name, size, align } => Layout::Fixed {
                 name: name.into(),
                 size,
                 align,
             },
-            Schema::Option(value) => Self::Option(boxed(value)),
-            Schema::Box(value) => Self::Box(boxed(value)),
-            Schema::List(item) => Self::List(boxed(item)),
-            Schema::Array(item, count) => Self::Array(boxed(item), count),
-            Schema::Map(key, value) => Self::Map(boxed(key), boxed(value)),
-            Schema::Tuple(parts) => Self::Tuple(parts.iter().map(|part| part().into()).collect()),
-            Schema::Struct(declared) => Self::Struct(fields(declared)),
-            Schema::Enum(variants) => {
-                let variant = |v: &super::VariantSchema| (v.name.to_owned(), fields(v.fields));
-                Self::Enum(variants.iter().map(variant).collect())
+            Schema::Option(value) => Layout::Option(self.boxed(value)),
+            Schema::Box(value) => Layout::Box(self.boxed(value)),
+            Schema::List(item) => Layout::List(self.boxed(item)),
+            Schema::Array(item, count) => Layout::Array(self.boxed(item), count),
+            Schema::Map(key, value) => Layout::Map(self.boxed(key), self.boxed(value)),
+            Schema::Tuple(parts) => {
+                Layout::Tuple(parts.iter().map(|part| self.layout(part())).collect())
             }
+            Schema::Struct(_) | Schema::Enum(_) => self.again(schema).unwrap_or_else(|| {
+                self.open.push(schema);
+                let layout = self.opened(schema);
+                self.open.pop();
+                layout
+            }),
         }
     }
-}
 
-fn fields(declared: &[FieldSchema]) -> Vec<(String, Layout)> {
-    declared
-        .iter()
-        .map(|field| (field.name.to_owned(), (field.schema)().into()))
-        .collect()
+    fn boxed(&mut self, schema: SchemaFn) -> Box<Layout> {
+        Box::new(self.layout(schema()))
+    }
+
+    /// Where `schema` is already open, if it is.
+    fn again(&self, schema: Schema) -> Option<Layout> {
+        let at = self.open.iter().position(|open| same(*open, schema))?;
+        u32::try_from(at + 1).ok().map(Layout::Again)
+    }
+
+    fn opened(&mut self, schema: Schema) -> Layout {
+        match schema {
+            Schema::Enum(variants) => {
+                let variants = variants.iter();
+                Layout::Enum(
+                    variants
+                        .map(|variant| (variant.name.to_owned(), self.fields(variant.fields)))
+                        .collect(),
+                )
+            }
+            Schema::Struct(declared) => Layout::Struct(self.fields(declared)),
+            _ => self.layout(schema),
+        }
+    }
+
+    fn fields(&mut self, declared: &[FieldSchema]) -> Vec<(String, Layout)> {
+        declared
+            .iter()
+            .map(|field| (field.name.to_owned(), self.layout((field.schema)())))
+            .collect()
+    }
 }

@@ -25,6 +25,7 @@ impl FromStr for Layout {
             text,
             rest: text,
             depth: 0,
+            open: Vec::new(),
         };
         let layout = parser.layout()?;
         parser.skip_space();
@@ -40,6 +41,9 @@ struct Parser<'a> {
     text: &'a str,
     rest: &'a str,
     depth: u32,
+    /// The structs and enums around the current place, outermost first: whether a list, a map or a
+    /// box lies between each and the place. Only then can it come again: nothing lies in itself.
+    open: Vec<bool>,
 }
 
 impl<'a> Parser<'a> {
@@ -56,7 +60,8 @@ impl<'a> Parser<'a> {
     fn undeep(&mut self) -> Result<Layout, LayoutError> {
         self.skip_space();
         match self.rest.as_bytes().first() {
-            Some(b'{') => Ok(Layout::Struct(self.fields()?)),
+            Some(b'{') => self.opened(Self::structure),
+            Some(b'@') => self.again(),
             Some(b'(') => self.tuple(),
             Some(b'[') => self.array(),
             _ => self.named(),
@@ -71,15 +76,54 @@ impl<'a> Parser<'a> {
             "f32" => Ok(Layout::Float { bits: 32 }),
             "f64" => Ok(Layout::Float { bits: 64 }),
             "option" => Ok(Layout::Option(self.argument()?)),
-            "box" => Ok(Layout::Box(self.argument()?)),
-            "list" => Ok(Layout::List(self.argument()?)),
-            "map" => self.map(),
-            "enum" => self.variants(),
+            "box" => Ok(Layout::Box(self.elsewhere(Self::argument)?)),
+            "list" => Ok(Layout::List(self.elsewhere(Self::argument)?)),
+            "map" => self.elsewhere(Self::map),
+            "enum" => self.opened(Self::variants),
             word => match int(word) {
                 Some(layout) => Ok(layout),
                 None => self.fixed(word),
             },
         }
+    }
+
+    /// Parses a struct or an enum, which may come again inside.
+    fn opened(
+        &mut self,
+        parse: fn(&mut Self) -> Result<Layout, LayoutError>,
+    ) -> Result<Layout, LayoutError> {
+        self.open.push(false);
+        let layout = parse(self);
+        self.open.pop();
+        layout
+    }
+
+    /// Parses what lies behind a pointer.
+    fn elsewhere<T>(
+        &mut self,
+        parse: fn(&mut Self) -> Result<T, LayoutError>,
+    ) -> Result<T, LayoutError> {
+        let around = self.open.clone();
+        self.open.fill(true);
+        let parsed = parse(self);
+        self.open = around;
+        parsed
+    }
+
+    /// `@1`.
+    fn again(&mut self) -> Result<Layout, LayoutError> {
+        self.expect("@")?;
+        let nth = self.number()?;
+        let index = nth.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+        match index.and_then(|at| self.open.get(at)) {
+            Some(true) => Ok(Layout::Again(nth)),
+            Some(false) => Err(self.error(format!("`@{nth}` would lie inside itself"))),
+            None => Err(self.error(format!("`@{nth}` stands for nothing around it"))),
+        }
+    }
+
+    fn structure(&mut self) -> Result<Layout, LayoutError> {
+        self.fields().map(Layout::Struct)
     }
 
     fn argument(&mut self) -> Result<Box<Layout>, LayoutError> {
@@ -160,6 +204,9 @@ impl<'a> Parser<'a> {
         let align = self.number()?;
         if !align.is_power_of_two() || align > 16 {
             return Err(self.error("an alignment is 1, 2, 4, 8 or 16"));
+        }
+        if !size.is_multiple_of(align) {
+            return Err(self.error("a size is a multiple of the alignment"));
         }
         Ok(Layout::Fixed {
             name: name.to_owned(),
@@ -275,8 +322,41 @@ mod tests {
         }
 
         #[test]
-        fn hostile_text_is_an_error_and_never_a_panic(text in "[a-z0-9<>{}()\\[\\],;:|/ é]{0,64}") {
-            let _ = text.parse::<Layout>();
+        fn hostile_text_is_an_error_and_never_a_panic(text in "[a-z0-9<>{}()\\[\\],;:|/@ é]{0,64}") {
+            if let Ok(layout) = text.parse::<Layout>() {
+                let _ = layout.extent();
+            }
+        }
+
+        #[test]
+        fn a_text_with_one_byte_changed_is_never_a_panic(
+            layout in layouts(),
+            at: prop::sample::Index,
+            byte in prop::sample::select(b"@9/<({[;,|:a ".to_vec()),
+        ) {
+            let mut text = layout.to_string().into_bytes();
+            let at = at.index(text.len());
+            text[at] = byte;
+            if let Ok(layout) = String::from_utf8(text).unwrap().parse::<Layout>() {
+                let _ = layout.extent();
+            }
+        }
+    }
+
+    #[test]
+    fn a_reference_must_mean_a_struct_or_enum_around_it() {
+        for (text, what) in [
+            ("{a: list<@2>}", "`@2` stands for nothing around it"),
+            ("list<@1>", "`@1` stands for nothing around it"),
+            ("{a: list<@0>}", "`@0` stands for nothing around it"),
+            (
+                "{a: {b: u8}, c: list<@2>}",
+                "`@2` stands for nothing around it",
+            ),
+            ("{a: option<@1>}", "`@1` would lie inside itself"),
+            ("{a: list<{b: [@2; 2]}>}", "`@2` would lie inside itself"),
+        ] {
+            assert_eq!(text.parse::<Layout>().unwrap_err().what, what, "{text}");
         }
     }
 
