@@ -10,6 +10,7 @@
 mod kit;
 
 mod append;
+mod buffered;
 mod damage;
 mod metadata;
 mod model;

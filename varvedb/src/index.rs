@@ -153,9 +153,10 @@ impl Index {
         self.tail_mut().add(&commit)
     }
 
-    /// Adds definitions to the tail; to add one that is known changes nothing.
-    pub(crate) fn add_definitions(&self, definitions: &[Definition]) {
-        self.tail_mut().add_definitions(definitions);
+    /// Adds definitions, which lie before this position, to the tail; to add one that is known
+    /// changes nothing. They are folded together with the event that has it, or later.
+    pub(crate) fn add_definitions(&self, before: Position, definitions: &[Definition]) {
+        self.tail_mut().add_definitions(before, definitions);
     }
 
     /// How many events wait to be folded.

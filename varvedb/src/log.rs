@@ -24,6 +24,7 @@ mod writer;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use uuid::Uuid;
@@ -97,6 +98,8 @@ struct Shared {
     dir: PathBuf,
     store_id: Uuid,
     published: RwLock<Snapshot>,
+    /// Where this process writes, the position up to which everything is synced.
+    synced: AtomicU64,
     /// In a reading process, how far it has followed the writing one.
     follower: Mutex<Option<Scan>>,
 }
@@ -110,7 +113,10 @@ pub(crate) fn open(
     visit: &mut Visit<'_>,
 ) -> Result<(Log, LogWriter, Recovery), StorageError> {
     fs::create_dir_all(dir).map_err(|error| StorageError::io("create", dir, error))?;
-    list(dir)?;
+    let last = list(dir)?;
+    // A program that was killed leaves frames in the page cache alone. `visit` may make durable what
+    // it derives from a frame, so the frame has to be durable first; older segments are.
+    writer::sync_segment(dir, last)?;
     let mut scan = Scan::start(dir, options.store_id, start)?;
     let mut recovery = Recovery::default();
     let stop = recovery::scan_to_end(&mut scan, None, &mut |frame| {
@@ -161,6 +167,7 @@ impl Log {
                 },
                 segments: Arc::default(),
             }),
+            synced: AtomicU64::default(),
             follower: Mutex::default(),
         }));
         log.add_segment(scan.end.place.segment);
@@ -171,6 +178,16 @@ impl Log {
     /// Where it ends, as far as is published.
     pub(crate) fn end(&self) -> End {
         self.read(|published| published.end)
+    }
+
+    /// In the writing process, the position up to which everything is synced: what is derived
+    /// from the log and synced itself must not go beyond it.
+    pub(crate) fn synced(&self) -> Position {
+        Position::new(self.0.synced.load(Ordering::Acquire))
+    }
+
+    fn note_synced(&self, position: Position) {
+        self.0.synced.store(position.get(), Ordering::Release);
     }
 
     /// All that is published at this moment.
@@ -262,8 +279,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes sure that there is every segment from the first to the last.
-fn list(dir: &Path) -> Result<(), StorageError> {
+/// Makes sure that there is every segment from the first to the last; says which is the last, 0 if
+/// there is none.
+fn list(dir: &Path) -> Result<u32, StorageError> {
     let failed = |error| StorageError::io("list", dir, error);
     let mut numbers = BTreeSet::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -283,18 +301,20 @@ fn list(dir: &Path) -> Result<(), StorageError> {
             what,
         })
     };
+    let mut last = 0;
     for (expected, number) in (1..).zip(numbers) {
-        if number == 0 || u32::try_from(number).is_err() {
-            return Err(damaged(
-                number,
-                "segments are numbered from 1 to 4294967295",
-            ));
-        }
+        last = match u32::try_from(number) {
+            Ok(number @ 1..) => number,
+            _ => {
+                let what = "segments are numbered from 1 to 4294967295";
+                return Err(damaged(number, what));
+            }
+        };
         if number != expected {
             return Err(damaged(expected, "a segment of the log is missing"));
         }
     }
-    Ok(())
+    Ok(last)
 }
 
 /// Reads arbitrary bytes as a segment, as hostile as they may be, and counts the frames that are

@@ -38,16 +38,26 @@ impl Index {
     ///
     /// Look-ups go on meanwhile: they find the commits in the tail until they find them in the tables.
     pub(crate) fn fold(&self, max_events: usize) -> Result<usize, StorageError> {
+        self.fold_through(max_events, Position::new(u64::MAX))
+    }
+
+    /// The same, with no commit behind `through`: what the tables hold survives a power cut, so it
+    /// must not be more than what is synced of the log.
+    pub(crate) fn fold_through(
+        &self,
+        max_events: usize,
+        through: Position,
+    ) -> Result<usize, StorageError> {
         let _folding = self
             .shared
             .folding
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let batch = self.front(max_events);
+        let batch = self.front(max_events, through);
         let Some(last) = batch.frames.last() else {
             return Ok(0);
         };
-        let folded = Position::new(last.first.get() + last.events as u64 - 1);
+        let folded = last_of(last);
         self.shared
             .environment
             .write(|transaction| batch.fold(transaction))?;
@@ -63,11 +73,11 @@ impl Index {
         Ok(())
     }
 
-    fn front(&self, max_events: usize) -> Batch {
-        let (frames, definitions) = {
-            let tail = self.tail();
-            (tail.front(max_events), tail.definitions().to_vec())
-        };
+    fn front(&self, max_events: usize, through: Position) -> Batch {
+        let mut frames = self.tail().front(max_events);
+        frames.truncate(frames.partition_point(|frame| last_of(frame) <= through));
+        let last = frames.last().map_or(Position::ZERO, last_of);
+        let definitions = self.tail().definitions_through(last);
         let count = frames.iter().map(|frame| frame.events).sum();
         let mut events = Vec::with_capacity(count);
         while self.tail().copy_events(count, &mut events) {}
@@ -246,11 +256,16 @@ fn advance(
     last: &Frame,
 ) -> Result<(), StorageError> {
     let mut progress = progress;
-    progress.folded.position = Position::new(last.first.get() + last.events as u64 - 1);
+    progress.folded.position = last_of(last);
     progress.folded.place = Some(last.end);
     transaction.put(
         transaction.tables.progress,
         Progress::KEY,
         &progress.encode(),
     )
+}
+
+/// The position of its last event.
+fn last_of(frame: &Frame) -> Position {
+    Position::new(frame.first.get() + frame.events as u64 - 1)
 }

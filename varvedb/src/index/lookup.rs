@@ -26,7 +26,7 @@ impl Index {
 
     /// Every definition: the categories, then the types, then the schemas, each by its numbers.
     pub(crate) fn definitions(&self) -> Result<Vec<Definition>, StorageError> {
-        let new = self.tail().definitions().to_vec();
+        let new = self.tail().definitions_through(Position::new(u64::MAX));
         let snapshot = self.shared.environment.snapshot()?;
         let old = places::definitions(snapshot.txn(), snapshot.tables)?;
         let keyed = |definition| (places::definition_key(&definition), definition);

@@ -23,7 +23,8 @@ pub(super) struct Tail {
     events: VecDeque<Event>,
     streams: HashMap<Arc<[u8]>, StreamTail>,
     categories: HashMap<u32, VecDeque<Point>>,
-    definitions: Vec<Definition>,
+    /// Each with the position it lies before, in order.
+    definitions: Vec<(Position, Definition)>,
 }
 
 /// One committed frame.
@@ -89,16 +90,20 @@ impl Tail {
         Ok(())
     }
 
-    pub(super) fn add_definitions(&mut self, definitions: &[Definition]) {
-        self.definitions.extend_from_slice(definitions);
+    pub(super) fn add_definitions(&mut self, before: Position, definitions: &[Definition]) {
+        let placed = |definition: &Definition| (before, definition.clone());
+        self.definitions.extend(definitions.iter().map(placed));
     }
 
     pub(super) fn events(&self) -> usize {
         self.events.len()
     }
 
-    pub(super) fn definitions(&self) -> &[Definition] {
-        &self.definitions
+    /// The definitions that lie before the event at this position, or before an earlier one.
+    pub(super) fn definitions_through(&self, position: Position) -> Vec<Definition> {
+        let early = |(before, _): &&(Position, Definition)| *before <= position;
+        let placed = self.definitions.iter().take_while(early);
+        placed.map(|(_, definition)| definition.clone()).collect()
     }
 
     /// The version of a stream that has events here.

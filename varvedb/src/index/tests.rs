@@ -148,7 +148,7 @@ fn definitions_survive_and_are_told_once() {
         id: 1,
         name: "opened".to_owned(),
     };
-    index.add_definitions(&[kind.clone(), category.clone()]);
+    index.add_definitions(Position::new(1), &[kind.clone(), category.clone()]);
     add(&index, 1, &[(1, KeyRef::Number(1), 1)]);
     assert_eq!(
         index.definitions().unwrap(),
@@ -158,7 +158,7 @@ fn definitions_survive_and_are_told_once() {
     drop(index);
 
     let index = open(dir.path());
-    index.add_definitions(std::slice::from_ref(&category));
+    index.add_definitions(Position::new(2), std::slice::from_ref(&category));
     assert_eq!(index.definitions().unwrap(), [category, kind]);
 }
 

@@ -86,6 +86,7 @@ impl LogWriter {
             )?,
             None => Active::create(log.dir(), 1, HEADER_BYTES, &options, Position::new(1))?,
         };
+        log.note_synced(scan.end.position);
         Ok(Self {
             log,
             options,
@@ -113,8 +114,9 @@ impl LogWriter {
         Self::resume(log, options, scan)
     }
 
-    /// Lays definitions into the group, before the first commit that uses them.
-    pub(crate) fn define(&mut self, definitions: &[Definition]) -> Result<(), StorageError> {
+    /// Lays definitions into the group, before the first commit that uses them. Says the position
+    /// before which they lie: what is synced up to there includes them.
+    pub(crate) fn define(&mut self, definitions: &[Definition]) -> Result<Position, StorageError> {
         self.check_poison()?;
         let mut text = Vec::new();
         for definition in definitions {
@@ -124,10 +126,10 @@ impl LogWriter {
                 text.clear();
             }
         }
-        if text.is_empty() {
-            return Ok(());
+        if !text.is_empty() {
+            self.lay_definitions(&text)?;
         }
-        self.lay_definitions(&text)
+        Ok(self.laid.position.next())
     }
 
     /// Lays a commit into the group; says where it and each of its events will be. It is neither
@@ -182,6 +184,7 @@ impl LogWriter {
         let synced = self.sync_file();
         self.poison_on_failure(synced)?;
         self.synced = written;
+        self.log.note_synced(written);
         Ok(())
     }
 
@@ -268,6 +271,7 @@ impl LogWriter {
     fn sync_active(&mut self) -> Result<(), StorageError> {
         self.sync_file()?;
         self.synced = self.laid.position;
+        self.log.note_synced(self.synced);
         Ok(())
     }
 
@@ -408,6 +412,17 @@ pub(super) fn sync_dir(dir: &Path) -> Result<(), StorageError> {
     File::open(dir)
         .and_then(|dir| dir.sync_all())
         .map_err(|error| StorageError::io("sync the directory", dir, error))
+}
+
+/// Makes durable what a program that was killed may have left in the page cache of a segment.
+pub(super) fn sync_segment(dir: &Path, number: u32) -> Result<(), StorageError> {
+    if number == 0 {
+        return Ok(());
+    }
+    let path = segment::path(dir, number);
+    File::open(&path)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| StorageError::io("sync", &path, error))
 }
 
 fn next_number(number: u32, dir: &Path) -> Result<u32, StorageError> {

@@ -85,11 +85,16 @@ impl Folder {
         }
     }
 
+    /// Whether the tail has more events than it may have.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.shared.index.tail_events() > self.max_tail_events
+    }
+
     /// Waits until the tail has room. Fails while it has none and folding fails, so that memory
     /// stays bounded; once folding works again, so does this.
     pub(crate) fn wait_for_room(&self) -> Result<(), StorageError> {
         let mut state = self.signal.lock();
-        while self.shared.index.tail_events() > self.max_tail_events {
+        while self.is_overfull() {
             if let Some(failure) = &state.failure {
                 return Err(failure.clone());
             }
@@ -147,7 +152,8 @@ fn wait_for_work(signal: &Signal) -> bool {
 
 fn fold_all(shared: &Shared, signal: &Signal) -> Result<(), StorageError> {
     loop {
-        match shared.index.fold(FOLD_EVENTS) {
+        // What a power cut may take from the log, the index must not know.
+        match shared.index.fold_through(FOLD_EVENTS, shared.log.synced()) {
             Ok(0) => return Ok(()),
             Ok(_) => signal.changed.notify_all(),
             Err(error) => {

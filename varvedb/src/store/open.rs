@@ -177,7 +177,7 @@ pub(crate) fn take_in(
         names
             .define(&definitions)
             .map_err(|what| frame.invalid(what))?;
-        index.add_definitions(&definitions);
+        index.add_definitions(frame.first_position(), &definitions);
         return Ok(());
     }
     let event = |record: Result<_, _>| record.map(tail_event);

@@ -110,6 +110,10 @@ impl Writer {
 
     /// Writes one group and answers everybody in it.
     fn write(&mut self, jobs: Vec<Job>) {
+        // Only what is synced can be folded.
+        if self.folder.is_overfull() {
+            self.sync();
+        }
         let ready = self
             .shared
             .check()
@@ -170,10 +174,12 @@ impl Writer {
 
     /// Puts buffered commits on the disk.
     fn sync(&mut self) {
-        if self.unsynced_since.take().is_some()
-            && let Err(error) = self.log.sync()
-        {
-            self.shared.poison(&error);
+        if self.unsynced_since.take().is_none() {
+            return;
+        }
+        match self.log.sync() {
+            Ok(()) => self.folder.wake(),
+            Err(error) => self.shared.poison(&error),
         }
     }
 }

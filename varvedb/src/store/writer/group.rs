@@ -10,7 +10,7 @@ use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::index::{Index, TailCommit, TailEvent};
 use crate::log::{Draft, DraftEvent, DraftStream, LaidFrame, LayError, LogWriter};
-use crate::position::{Place, Version};
+use crate::position::{Place, Position, Version};
 use crate::store::append::{AppendError, Appended, Durability, NewCommit};
 use crate::store::shared::Shared;
 
@@ -32,7 +32,8 @@ pub(super) struct Group<'a> {
 pub(super) struct Laid {
     pub(super) commits: Vec<LaidCommit>,
     pub(super) registrations: Vec<Answer<()>>,
-    pub(super) definitions: Vec<Definition>,
+    /// Each with the position it lies before.
+    pub(super) definitions: Vec<(Position, Vec<Definition>)>,
     /// Somebody waits for the disk.
     pub(super) wants_sync: bool,
     /// The log failed meanwhile: nothing of this group may be answered as written.
@@ -137,10 +138,10 @@ impl<'a> Group<'a> {
     }
 
     /// Lays the names that are new, before whatever uses them.
-    fn define(&mut self, mut definitions: Vec<Definition>) -> Result<(), AppendError> {
+    fn define(&mut self, definitions: Vec<Definition>) -> Result<(), AppendError> {
         if !definitions.is_empty() {
-            self.log.define(&definitions)?;
-            self.laid.definitions.append(&mut definitions);
+            let before = self.log.define(&definitions)?;
+            self.laid.definitions.push((before, definitions));
         }
         Ok(())
     }
@@ -238,8 +239,8 @@ impl Laid {
 
     /// Puts what was written into the tail of the index.
     pub(super) fn add_to(&self, index: &Index) -> Result<(), StorageError> {
-        if !self.definitions.is_empty() {
-            index.add_definitions(&self.definitions);
+        for (before, definitions) in &self.definitions {
+            index.add_definitions(*before, definitions);
         }
         self.commits
             .iter()
