@@ -10,7 +10,7 @@ use memmap2::{MmapOptions, MmapRaw};
 use uuid::Uuid;
 
 use crate::error::{Damage, StorageError};
-use crate::log::fields::Fields;
+use crate::log::fields::{Fields, is_zero};
 use crate::log::frame::Salt;
 use crate::position::{Place, Position};
 
@@ -130,7 +130,9 @@ impl SegmentHeader {
         let mut block = [0; BLOCK];
         let read = read_at_most(file, &mut block, 0)
             .map_err(|error| StorageError::io("read", path, error))?;
-        if block == [0; BLOCK] && metadata.len() <= super::FIRST_STEP_BYTES {
+        // Only zeros: created, and nothing was written to it. Frames behind a header of zeros would
+        // be overwritten if that were taken for a file without any.
+        if block == [0; BLOCK] && holds_only_zeros(file, path, metadata.len())? {
             return Ok(None);
         }
         if read < BLOCK {
@@ -228,6 +230,15 @@ fn is_signed(block: &[u8; BLOCK]) -> bool {
     block
         .split_last_chunk::<4>()
         .is_some_and(|(covered, stored)| u32::from_le_bytes(*stored) == crc32c::crc32c(covered))
+}
+
+fn holds_only_zeros(file: &File, path: &Path, len: u64) -> Result<bool, StorageError> {
+    if len > super::FIRST_STEP_BYTES {
+        return Ok(false);
+    }
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
+    read_at_most(file, &mut bytes, 0).map_err(|error| StorageError::io("read", path, error))?;
+    Ok(is_zero(&bytes))
 }
 
 /// Fills as much of `buffer` as the file has from `offset` on.
@@ -352,7 +363,8 @@ impl Segment {
 /// The footer at the end of the file, if it has one there.
 pub(super) fn read_footer(file: &File, path: &Path) -> Result<Option<Footer>, StorageError> {
     let len = file_len(file, path)?;
-    let Some(offset) = len.checked_sub(FOOTER_BYTES) else {
+    let behind_header = |offset: &u64| *offset >= HEADER_BYTES;
+    let Some(offset) = len.checked_sub(FOOTER_BYTES).filter(behind_header) else {
         return Ok(None);
     };
     let mut block = [0; BLOCK];
