@@ -23,7 +23,7 @@ fn twenty_commits() -> (Place, PathBuf) {
 }
 
 /// Turns one bit of the only place where `text` stands in the file.
-fn flip_in(file: &PathBuf, text: &str) -> u64 {
+pub(crate) fn flip_in(file: &PathBuf, text: &str) -> u64 {
     let mut bytes = fs::read(file).unwrap();
     let at = bytes
         .windows(text.len())

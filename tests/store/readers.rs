@@ -67,6 +67,9 @@ fn child_that_reads() {
                 count(&store).to_string()
             }
             "append" => append(&store, number),
+            "fail" => pollster::block_on(store.head_after(number.into()))
+                .unwrap_err()
+                .to_string(),
             _ => unreachable!("{question}"),
         };
         println!("answer: {answer}");
@@ -175,4 +178,36 @@ fn a_reader_follows_into_new_segments_and_past_folds() {
         (COMMITS + 1).to_string()
     );
     assert!(reader.ask("stream 1").ends_with(",end"));
+}
+
+fn signal(reader: &Reader, signal: &str) {
+    let pid = reader.process.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args([signal, &pid])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// A reader once took every frame that was not whole for one that was being written, and waited.
+#[test]
+fn a_reader_that_meets_damage_says_where_instead_of_waiting() {
+    let place = Place::new();
+    let store = place.open();
+    let append = |to: &str| {
+        store
+            .append(&book(1), ExpectedVersion::Any, [lent(to)])
+            .unwrap()
+    };
+    let _ = append("a");
+    let mut reader = Reader::start(&place);
+    assert_eq!(reader.ask("stream 1"), "a");
+    signal(&reader, "-STOP");
+    let _ = append("to be damaged");
+    let _ = append("c");
+    let file = place.log_files().remove(0);
+    crate::damage::flip_in(&file, "to be damaged");
+    signal(&reader, "-CONT");
+    let error = reader.ask("fail 1");
+    assert!(error.contains("is damaged at offset"), "{error}");
+    assert!(error.contains("(position 2)"), "{error}");
 }

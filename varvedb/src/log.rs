@@ -196,16 +196,17 @@ impl Log {
     }
 
     /// In a reading process: takes in the frames that another process has written since, none
-    /// with an event behind `up_to`, and shows them to `visit`. Stops quietly at the first that is
-    /// not whole yet. Where this process writes, there is nothing to follow.
+    /// with an event behind `up_to`, and shows them to `visit`. Stops at the first that is not
+    /// whole, and then says what is wrong with it: damage, if `up_to` was read before from a
+    /// process that is still writing. Where this process writes, there is nothing to follow.
     pub(crate) fn follow(
         &self,
         up_to: Position,
         visit: &mut Visit<'_>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Option<StorageError>, StorageError> {
         let mut follower = lock(&self.0.follower);
         let Some(scan) = follower.as_mut() else {
-            return Ok(());
+            return Ok(None);
         };
         if let Some(open) = &mut scan.open {
             open.window.refresh()?;
@@ -214,7 +215,7 @@ impl Log {
         // What was shown is published, even if what came next could not be read.
         self.add_segment(scan.end.place.segment);
         self.publish(scan.end);
-        outcome.map(drop)
+        Ok(recovery::missing(scan, outcome?, up_to))
     }
 
     /// How large its files are, in bytes.

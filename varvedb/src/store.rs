@@ -169,6 +169,9 @@ impl Store {
     /// The version of a stream; 0 when it does not exist.
     pub fn version(&self, stream: &StreamId) -> Result<Version, ReadError> {
         let shared = self.readable()?;
+        if self.is_read_only() {
+            return self.last_version(stream);
+        }
         let category = shared.names().category_id(stream.category().as_str());
         match category {
             Some((category, _)) => Ok(shared.index.version(category, stream.key().as_ref())?),
@@ -197,9 +200,27 @@ impl Store {
         let Some((id, _)) = shared.names().category_id(category.as_str()) else {
             return Ok(Vec::new());
         };
-        let streams = shared.index.streams(id, after, limit)?;
         let named = |(key, version)| (StreamId::from_parts(category.clone(), key), version);
-        Ok(streams.into_iter().map(named).collect())
+        if !self.is_read_only() {
+            let streams = shared.index.streams(id, after, limit)?;
+            return Ok(streams.into_iter().map(named).collect());
+        }
+        let mut visible = Vec::new();
+        let mut after = after.cloned();
+        while visible.len() < limit {
+            let wanted = limit - visible.len();
+            let known = shared.index.streams(id, after.as_ref(), wanted)?;
+            let is_last = known.len() < wanted;
+            after = known.last().map(|(key, _)| key.clone());
+            for (stream, _) in known.into_iter().map(named) {
+                let version = self.last_version(&stream)?;
+                visible.extend((version > Version::ZERO).then_some((stream, version)));
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(visible)
     }
 
     /// How many bytes the store takes on the disk.
@@ -235,6 +256,19 @@ impl Store {
         visitor: &mut dyn FnMut(&RecordedEvent<'_>) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
         read::visit_frames(self.readable()?, after, last.next(), visitor)
+    }
+
+    /// The version of the last event that this process shows: its index may know later ones.
+    fn last_version(&self, stream: &StreamId) -> Result<Version, ReadError> {
+        let mut last = Version::ZERO;
+        self.read_stream(stream)
+            .backwards()
+            .limit(1)
+            .visit(|event| {
+                last = event.version();
+                ControlFlow::Break(())
+            })?;
+        Ok(last)
     }
 
     async fn send(&self, job: Job) -> Result<(), AppendError> {

@@ -93,6 +93,19 @@ fn damage(scan: &Scan, flaw: Flaw) -> StorageError {
     flaw.damage(&scan.path(place.segment), place, scan.end.position.next())
 }
 
+/// What is wrong at the place where a scan stopped, if that is before `up_to`.
+pub(super) fn missing(scan: &Scan, stop: Stop, up_to: Position) -> Option<StorageError> {
+    if scan.end.position >= up_to {
+        return None;
+    }
+    Some(match stop {
+        Stop::Flaw(flaw) => damage(scan, flaw),
+        Stop::End | Stop::Unborn | Stop::Sealed | Stop::Bound => {
+            scan.damaged_here("no frame is where one was written")
+        }
+    })
+}
+
 /// Cuts the torn tail off, if there is one, and makes everything before it durable.
 pub(super) fn cut(scan: &mut Scan, stop: Stop) -> Result<Option<Cut>, StorageError> {
     let (place, position) = (scan.end.place, scan.end.position.next());

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::lock::SharedHead;
 use super::shared::Shared;
@@ -14,13 +14,17 @@ use crate::position::Position;
 /// How often the writer's head is looked at for those who wait.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How long the same bytes stay no frame, while a writing process says that they are one, before
+/// that is called damage. A frame is written before the head says so: looking twice would do.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Follows the log as another process writes it.
 #[derive(Debug)]
 pub(crate) struct Follower {
     shared: Arc<Shared>,
     head: SharedHead,
-    /// One at a time takes frames in.
-    turn: Mutex<()>,
+    /// One at a time takes frames in; since when there is none where one should be.
+    turn: Mutex<Option<Instant>>,
 }
 
 impl Follower {
@@ -28,7 +32,7 @@ impl Follower {
         Self {
             shared,
             head,
-            turn: Mutex::new(()),
+            turn: Mutex::default(),
         }
     }
 
@@ -38,19 +42,50 @@ impl Follower {
         if head <= self.shared.head() {
             return;
         }
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = self.follow(head) {
+        let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.follow(head, &mut stuck_since) {
             self.shared.poison(&error);
         }
     }
 
-    fn follow(&self, head: Position) -> Result<(), StorageError> {
+    fn follow(
+        &self,
+        head: Position,
+        stuck_since: &mut Option<Instant>,
+    ) -> Result<(), StorageError> {
         let shared = &self.shared;
-        shared
+        let before = shared.log.end().place;
+        let missing = shared
             .log
             .follow(head, &mut |frame| take_in(shared, frame))?;
         shared.index.drop_folded()?;
-        shared.publish(shared.log.end().position);
+        let end = shared.log.end();
+        shared.publish(end.position);
+        match missing {
+            Some(damage) if end.place == before => self.doubt(damage, stuck_since),
+            _ => {
+                *stuck_since = None;
+                Ok(())
+            }
+        }
+    }
+
+    /// Frames do not come that were promised. A head without a living writer promises nothing:
+    /// it may be from before a power cut.
+    fn doubt(
+        &self,
+        damage: StorageError,
+        stuck_since: &mut Option<Instant>,
+    ) -> Result<(), StorageError> {
+        let since = stuck_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < PATIENCE {
+            return Ok(());
+        }
+        *stuck_since = None;
+        let is_promised = || self.head.read() > Some(self.shared.log.end().position);
+        if self.head.has_writer() && is_promised() {
+            return Err(damage);
+        }
         Ok(())
     }
 }

@@ -147,7 +147,8 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
         Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
     let names = known_names(&index)?;
     let start = start(&index)?;
-    let up_to = if has_writer { head.read() } else { None };
+    // A head that is just being written will be read by the follower.
+    let up_to = has_writer.then(|| head.read().unwrap_or_default());
     let log = log::open_read_only(
         &path.join("log"),
         manifest.store_id,

@@ -11,6 +11,8 @@ use crate::stream::StreamId;
 
 /// A read of one stream, to be narrowed and then carried out by [`visit`](Self::visit) or
 /// [`to_vec`](Self::to_vec). A stream that does not exist has no events.
+///
+/// It ends at the head of the moment at which it starts.
 #[derive(Clone, Debug)]
 #[must_use = "a read does nothing until it is visited"]
 pub struct ReadStream<'a> {
@@ -67,6 +69,8 @@ impl<'a> ReadStream<'a> {
         let Some((category, _)) = shared.names().category_id(category) else {
             return Ok(());
         };
+        // The index of a reading process may know more than its log shows yet.
+        let head = shared.head();
         let mut places: Vec<Entry> = Vec::new();
         while self.limit > 0 {
             places.clear();
@@ -82,11 +86,8 @@ impl<'a> ReadStream<'a> {
             )?;
             // In this order: what a place needs to be read is there before the place is.
             let (log, names) = (shared.log.snapshot(), shared.names());
-            // In a reading process the index may be ahead of the log as far as it was followed.
-            let end = log.end().position;
-            let mut given = 0;
-            for entry in places.iter().filter(|entry| entry.position <= end) {
-                given += 1;
+            let visible = || places.iter().filter(|entry| entry.position <= head);
+            for entry in visible() {
                 let record = log.record(entry.place, entry.position)?;
                 if visitor(&recorded(&log, &record, &names)?).is_break() {
                     return Ok(());
@@ -95,7 +96,7 @@ impl<'a> ReadStream<'a> {
             let Some(last) = places.last().filter(|_| places.len() == portion) else {
                 break;
             };
-            self.limit -= given;
+            self.limit -= visible().count();
             match self.order {
                 Order::Forwards => self.range.after = last.version,
                 Order::Backwards => self.range.before = Some(last.version),
