@@ -16,5 +16,6 @@ mod metadata;
 mod model;
 mod open;
 mod poison;
+mod prefix;
 mod read;
 mod readers;
