@@ -5,6 +5,7 @@ mod damage;
 mod follow;
 mod hostile;
 mod limits;
+mod power;
 mod recovery;
 mod sealing;
 
