@@ -67,6 +67,9 @@ fn child_that_reads() {
                 count(&store).to_string()
             }
             "append" => append(&store, number),
+            "version" => store.version(&book(number)).unwrap().to_string(),
+            "last" => last(&store, number),
+            "streams" => streams(&store).to_string(),
             "fail" => pollster::block_on(store.head_after(number.into()))
                 .unwrap_err()
                 .to_string(),
@@ -80,6 +83,17 @@ fn texts(store: &Store, stream: u64) -> String {
     let events = store.read_stream(&book(stream)).to_vec().unwrap();
     let text = |event: &varvedb::RecordedEventBuf| String::from_utf8_lossy(&event.payload).into();
     events.iter().map(text).collect::<Vec<String>>().join(",")
+}
+
+fn last(store: &Store, stream: u64) -> String {
+    let stream = book(stream);
+    let events = store.read_stream(&stream).backwards().limit(1).to_vec();
+    String::from_utf8_lossy(&events.unwrap()[0].payload).into()
+}
+
+fn streams(store: &Store) -> usize {
+    let category = varvedb::Category::new("book").unwrap();
+    store.streams(&category, None, 100).unwrap().len()
 }
 
 fn count(store: &Store) -> u64 {
@@ -210,4 +224,33 @@ fn a_reader_that_meets_damage_says_where_instead_of_waiting() {
     let error = reader.ask("fail 1");
     assert!(error.contains("is damaged at offset"), "{error}");
     assert!(error.contains("(position 2)"), "{error}");
+}
+
+/// The index is shared, the log is followed: a reader that does not hear of the head sees an index
+/// that knows more than its log. Stream reads once failed then.
+#[test]
+fn a_reader_goes_no_further_than_its_head_when_the_index_knows_more() {
+    let place = Place::new();
+    let store = place.open();
+    let append = |stream: u64, to: &str| {
+        store
+            .append(&book(stream), ExpectedVersion::Any, [lent(to)])
+            .unwrap()
+    };
+    let _ = append(1, "a");
+    let mut reader = Reader::start(&place);
+    assert_eq!(reader.ask("stream 1"), "a");
+    let (lock, away) = (place.path().join("lock"), place.path().join("lock.away"));
+    std::fs::rename(&lock, &away).unwrap();
+    let _ = append(1, "b");
+    let _ = append(2, "c");
+    // Closing folds everything.
+    drop(store);
+    assert_eq!(reader.ask("stream 1"), "a");
+    assert_eq!(reader.ask("last 1"), "a");
+    assert_eq!(reader.ask("version 1"), "1");
+    assert_eq!(reader.ask("streams 0"), "1");
+    std::fs::rename(&away, &lock).unwrap();
+    assert_eq!(reader.ask("stream 1"), "a,b");
+    assert_eq!(reader.ask("streams 0"), "2");
 }
