@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["codec", "log", "index", "pii"],
     &["store"],
     &["aggregate", "projection"],
-    &["testing", "blocking"],
+    &["testing", "blocking", "__fuzz"],
 ];
 
 #[test]

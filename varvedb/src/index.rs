@@ -27,6 +27,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use uuid::Uuid;
 
 pub(crate) use self::chunk::Point;
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::chunk::decode_chunk;
 use self::environment::Environment;
 pub(crate) use self::error::IndexError;
 pub(crate) use self::progress::Folded;

@@ -9,6 +9,9 @@
 // Generated code says `::varvedb::…`; so do the examples and tests inside this crate.
 extern crate self as varvedb;
 
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod __fuzz;
 mod aggregate;
 pub mod blocking;
 mod clock;

@@ -12,6 +12,8 @@ mod draft;
 mod fields;
 mod flaw;
 mod frame;
+#[cfg(any(fuzzing, test))]
+mod fuzz;
 mod recovery;
 mod scan;
 mod segment;
@@ -31,13 +33,13 @@ use uuid::Uuid;
 
 pub(crate) use self::draft::{Draft, DraftEvent, DraftStream, LayError};
 pub(crate) use self::frame::{Frame, FrameKind, Record};
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::fuzz::{parse_segment, parse_signed};
 pub(crate) use self::recovery::Recovery;
 pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::writer::{LaidFrame, LogWriter};
 use crate::clock::Timestamp;
 use crate::error::{Damage, StorageError};
-#[cfg(test)]
-use crate::log::frame::Salt;
 use crate::log::scan::{Scan, Stop, Visit, beginning};
 use crate::position::{Place, Position};
 
@@ -316,33 +318,4 @@ fn list(dir: &Path) -> Result<u32, StorageError> {
         }
     }
     Ok(last)
-}
-
-/// Reads arbitrary bytes as a segment, as hostile as they may be, and counts the frames that are
-/// whole. A door for the fuzzer.
-#[cfg(test)]
-pub(crate) fn parse_segment(bytes: &[u8]) -> usize {
-    let salt = Salt::new(Uuid::nil(), 1);
-    let mut place = Place {
-        segment: 1,
-        unit: 0,
-    };
-    let mut whole = 0;
-    while let Some(rest) = usize::try_from(place.offset())
-        .ok()
-        .and_then(|offset| bytes.get(offset..))
-        .filter(|rest| !rest.is_empty())
-    {
-        let footer = segment::Footer::parse(rest, place.offset());
-        let frame = Frame::open(Path::new(""), rest, salt, place);
-        let verified = frame.and_then(|frame| frame.verify().map(|()| frame));
-        place.unit = match (footer, verified) {
-            (None, Ok(frame)) => {
-                whole += 1;
-                frame.end_place().unit
-            }
-            _ => place.unit.saturating_add(1),
-        };
-    }
-    whole
 }

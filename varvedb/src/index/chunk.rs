@@ -86,6 +86,16 @@ pub(super) fn decode(bytes: &[u8], out: &mut Vec<Point>) -> Result<(), &'static 
     }
 }
 
+/// Decodes hostile bytes; says how many points they are.
+#[cfg(any(fuzzing, test))]
+pub(crate) fn decode_chunk(bytes: &[u8]) -> Option<usize> {
+    let mut points = Vec::new();
+    decode(bytes, &mut points).ok()?;
+    assert!(points.is_sorted_by(|a, b| a.position < b.position && a.place <= b.place));
+    assert_eq!(count(bytes), Ok(points.len() as u64), "as many as it says");
+    Some(points.len())
+}
+
 /// Takes one number off the front of `bytes`.
 pub(super) fn take_number(bytes: &mut &[u8]) -> Result<u64, &'static str> {
     let mut number = 0;

@@ -14,6 +14,8 @@ use std::path::Path;
 pub(crate) use self::header::FrameKind;
 pub(super) use self::header::{FrameHeader, MAGIC, Salt};
 pub(crate) use self::record::Record;
+#[cfg(any(fuzzing, test))]
+pub(super) use self::record::checksum as record_checksum;
 pub(super) use self::record::{
     Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, len_of,
 };

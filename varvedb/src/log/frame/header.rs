@@ -101,6 +101,17 @@ impl FrameHeader {
         header
     }
 
+    /// Makes the checksum right in the bytes of a header that is to lie at `place`.
+    #[cfg(any(fuzzing, test))]
+    pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) -> Option<()> {
+        let header = frame.first_chunk_mut::<{ Self::BYTES }>()?;
+        let front = *header.first_chunk::<FRONT_BYTES>()?;
+        let back = *header.last_chunk::<BACK_BYTES>()?;
+        let slot = header.get_mut(FRONT_BYTES..)?.first_chunk_mut::<4>()?;
+        *slot = checksum(salt, place, &front, &back).to_le_bytes();
+        Some(())
+    }
+
     /// Reads the header of a frame that is to lie at `place`, from the bytes there.
     pub(in crate::log) fn parse(bytes: &[u8], salt: Salt, place: Place) -> Result<Self, Flaw> {
         const SHORT: Flaw = Flaw::new("a frame is cut short in its header");

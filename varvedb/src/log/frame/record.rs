@@ -195,7 +195,7 @@ fn event_id(commit_id: Uuid, index: u32) -> Uuid {
     Uuid::from_u128(commit_id.as_u128().wrapping_add(index.into()))
 }
 
-fn checksum(run: u32, position: Position, covered: &[u8]) -> u32 {
+pub(in crate::log) fn checksum(run: u32, position: Position, covered: &[u8]) -> u32 {
     let placed = crc32c::crc32c_append(run, &position.get().to_le_bytes());
     crc32c::crc32c_append(placed, covered)
 }

@@ -3,8 +3,147 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::log::frame::Salt;
+use crate::log::fuzz::{parse_segment, parse_signed, sign};
+
+/// A log of one commit whose frame was changed and then signed as if it had been laid so; opens it.
+fn open_changed(change: impl FnOnce(&mut [u8])) -> (TempDir, Result<Recovery, StorageError>) {
+    let dir = dir();
+    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    append(&mut writer, &[b"one", b"two"]);
+    let end = usize::try_from(log.end().place.offset()).unwrap();
+    drop((log, writer));
+    let path = segment(&dir, 1);
+    let mut bytes = fs::read(&path).unwrap();
+    let frame = &mut bytes[64..end];
+    change(frame);
+    sign(frame, Salt::new(STORE, 1), beginning(1));
+    fs::write(&path, &bytes).unwrap();
+    let opened = reopen(dir.path()).map(|(_, _, recovery)| recovery);
+    if opened.is_err() {
+        assert_eq!(fs::read(&path).unwrap(), bytes, "nothing was changed");
+    }
+    (dir, opened)
+}
+
+fn refused(change: impl FnOnce(&mut [u8])) -> String {
+    let (_dir, opened) = open_changed(change);
+    let error = opened.unwrap_err();
+    let damage = error.damage().expect("damage");
+    assert!(damage.offset >= 64 && damage.position.is_some(), "{damage}");
+    damage.what.to_owned()
+}
+
+#[test]
+fn a_frame_that_is_signed_and_not_changed_opens() {
+    let (_dir, opened) = open_changed(|_| ());
+    assert_eq!(opened.unwrap().frames, 1);
+}
+
+#[test]
+fn a_frame_of_a_newer_kind_format_or_flag_is_told_and_not_cut_off() {
+    for at in [4, 5, 6, 7] {
+        let what = refused(|frame| frame[at] = 9);
+        assert!(what.contains("newer version"), "{what}");
+    }
+}
+
+/// Where no checksum tells a write that was torn from one that is wrong, the frame, being the last,
+/// is cut off: never is it taken in.
+fn not_taken_in(change: impl FnOnce(&mut [u8])) {
+    let (_dir, opened) = open_changed(change);
+    assert!(opened.is_err() || opened.is_ok_and(|recovery| recovery.frames == 0));
+}
+
+#[test]
+fn a_header_that_contradicts_itself_is_told_and_not_cut_off() {
+    let put = |at: usize, value: u64| {
+        let what = refused(|frame| frame[at..at + 8].copy_from_slice(&value.to_le_bytes()));
+        assert!(
+            what.contains("contradicts itself") || what.contains("does not go on"),
+            "{what}"
+        );
+    };
+    for first in [0, 2, u64::MAX, u64::MAX - 1] {
+        put(16, first);
+    }
+    for durable in [1, u64::MAX] {
+        put(24, durable);
+    }
+    for (records, table) in [(0, 32), (u32::MAX, 32), (2, 0), (2, u32::MAX), (2, 24)] {
+        put(40, u64::from(table) << 32 | u64::from(records));
+    }
+}
+
+#[test]
+fn counts_and_lengths_that_do_not_fit_the_frame_are_not_taken_in() {
+    for (records, table) in [(1_u32, 32_u32), (3, 32), (2, 16), (2, 48)] {
+        not_taken_in(|frame| {
+            frame[40..44].copy_from_slice(&records.to_le_bytes());
+            frame[44..48].copy_from_slice(&table.to_le_bytes());
+        });
+    }
+    for len in [80_u32, 1 << 20, 64 << 20] {
+        not_taken_in(|frame| frame[8..12].copy_from_slice(&len.to_le_bytes()));
+    }
+}
+
+#[test]
+fn an_impossible_table_or_record_is_not_taken_in() {
+    let table = 64;
+    let record = table + 32;
+    // A version that ends beyond all numbers, and none; then a kind of key, its zero, its length.
+    let last = u64::MAX.to_le_bytes();
+    let what = refused(|frame| frame[table + 8..table + 16].copy_from_slice(&last));
+    assert_eq!(what, "a record's version is out of range");
+    not_taken_in(|frame| frame[table + 8..table + 16].fill(0));
+    for (at, with) in [(4, 9), (5, 1), (6, 0xFF), (7, 0xFF)] {
+        not_taken_in(|frame| frame[table + at] = with);
+    }
+    // How far back the frame is, which record, of which run, which of the run, how much metadata.
+    for at in [8, 12, 16, 20, 30] {
+        not_taken_in(|frame| frame[record + at] ^= 1);
+        not_taken_in(|frame| frame[record + at..record + at + 2].fill(0xFF));
+    }
+    let what = refused(|frame| frame[record + 32 + 15] = 1);
+    assert_eq!(what, "a record's padding is not zero");
+}
+
+#[test]
+fn a_whole_frame_whose_positions_jump_or_whose_time_goes_back_is_told() {
+    for (at, value, what) in [
+        (16, 6_u64, "does not go on"),
+        (32, 1, "the time of a frame"),
+    ] {
+        let dir = dir();
+        let offsets = three_commits(&dir);
+        let path = segment(&dir, 1);
+        let mut bytes = fs::read(&path).unwrap();
+        let [start, end] = [offsets[2], offsets[3]].map(|at| usize::try_from(at).unwrap());
+        let frame = &mut bytes[start..end];
+        frame[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        let unit = u32::try_from(start / 16).unwrap();
+        sign(frame, Salt::new(STORE, 1), Place { segment: 1, unit });
+        fs::write(&path, &bytes).unwrap();
+        let error = reopen(dir.path()).unwrap_err();
+        let damage = error.damage().unwrap();
+        assert!(damage.what.contains(what), "{damage}");
+        assert_eq!(
+            (damage.offset, damage.position.unwrap().get()),
+            (offsets[2], 5)
+        );
+        assert_eq!(fs::read(&path).unwrap(), bytes, "nothing was changed");
+    }
+}
 
 proptest! {
+    #[test]
+    fn frames_signed_after_any_change_do_no_harm(
+        changes in proptest::collection::vec(any::<u8>(), 0..40),
+    ) {
+        parse_signed(&changes);
+    }
+
     #[test]
     fn hostile_bytes_are_no_frames(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         prop_assert_eq!(parse_segment(&bytes), 0);

@@ -1,0 +1,207 @@
+//! Hostile bytes, as they may lie in a segment, led past the checksums to the code behind them.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::log::draft::{Draft, DraftEvent, DraftStream};
+use crate::log::fields::Fields;
+use crate::log::frame::{Frame, FrameHeader, FrameKind, Run, Salt, encode_definitions};
+use crate::log::segment;
+use crate::position::{Place, Position, Version};
+use crate::stream::KeyRef;
+
+const PLACE: Place = Place {
+    segment: 1,
+    unit: 4,
+};
+
+/// Reads arbitrary bytes as a segment, as hostile as they may be, and counts the frames that are
+/// whole.
+pub(crate) fn parse_segment(bytes: &[u8]) -> usize {
+    let salt = Salt::new(Uuid::nil(), 1);
+    let mut place = Place {
+        segment: 1,
+        unit: 0,
+    };
+    let mut whole = 0;
+    while let Some(rest) = usize::try_from(place.offset())
+        .ok()
+        .and_then(|offset| bytes.get(offset..))
+        .filter(|rest| !rest.is_empty())
+    {
+        let footer = segment::Footer::parse(rest, place.offset());
+        let frame = Frame::open(Path::new(""), rest, salt, place);
+        let verified = frame.and_then(|frame| frame.verify().map(|()| frame));
+        place.unit = match (footer, verified) {
+            (None, Ok(frame)) => {
+                whole += 1;
+                frame.end_place().unit
+            }
+            _ => place.unit.saturating_add(1),
+        };
+    }
+    whole
+}
+
+/// Lays a frame, changes bytes of it, makes its checksums right again, and reads it in every way.
+/// Every three bytes of `changes` are one change: where (two bytes) and what.
+pub(crate) fn parse_signed(changes: &[u8]) -> usize {
+    let salt = Salt::new(Uuid::nil(), 1);
+    let is_commit = changes.first().is_none_or(|byte| byte & 1 == 0);
+    let mut frame = if is_commit {
+        commit(salt)
+    } else {
+        definitions(salt)
+    };
+    let mut fields = Fields::new(changes.get(1..).unwrap_or_default());
+    while let (Some(at), Some(with)) = (fields.u16(), fields.u8()) {
+        let len = frame.len().max(1);
+        if let Some(byte) = frame.get_mut(usize::from(at) % len) {
+            *byte ^= with;
+        }
+    }
+    sign(&mut frame, salt, PLACE);
+    read(&frame, salt)
+}
+
+fn read(bytes: &[u8], salt: Salt) -> usize {
+    let Ok(frame) = Frame::open(Path::new(""), bytes, salt, PLACE) else {
+        return 0;
+    };
+    let is_whole = frame.verify().is_ok();
+    let records = frame.records().filter_map(Result::ok).count();
+    let _ = (
+        frame.definitions(),
+        frame.end_place(),
+        frame.last_position(),
+    );
+    let mut at = 0;
+    while let Some((_, header)) = bytes
+        .get(at..)
+        .and_then(crate::log::frame::RecordHeader::parse)
+    {
+        let _ = frame.record(at, &header);
+        at += 16;
+    }
+    usize::from(is_whole) + records
+}
+
+fn commit(salt: Salt) -> Vec<u8> {
+    let events = [&b"one"[..], &[7; 40], b""].map(|payload| DraftEvent {
+        type_id: 3,
+        revision: 1,
+        extras: &[5, 1, 2, 0, b'k', b'v', b'w'],
+        payload,
+    });
+    let stream = |key, events| DraftStream {
+        category: 1,
+        key,
+        first_version: Version::new(9),
+        events,
+    };
+    let streams = [
+        stream(KeyRef::Number(5), &events[..]),
+        stream(KeyRef::Text("reader"), &events[..1]),
+        stream(KeyRef::Uuid(Uuid::from_u128(4)), &events[..2]),
+    ];
+    let draft = Draft {
+        id: Uuid::from_u128(1),
+        time: Timestamp::from_micros(5),
+        streams: &streams,
+    };
+    let mut bytes = Vec::new();
+    if let Ok(measure) = draft.measure() {
+        let header = FrameHeader {
+            kind: FrameKind::Commit,
+            len: measure.len,
+            first: Position::new(7),
+            durable: Position::new(3),
+            time: draft.time,
+            records: measure.records,
+            table: measure.table,
+            commit_id: draft.id,
+        };
+        draft.encode(&header, salt, PLACE, &mut bytes, &mut Vec::new());
+    }
+    bytes
+}
+
+fn definitions(salt: Salt) -> Vec<u8> {
+    let mut text = Vec::new();
+    let name = || "book".into();
+    crate::definition::Definition::Type {
+        id: 1,
+        name: name(),
+    }
+    .encode(&mut text);
+    let keys = crate::stream::KeyKind::Text;
+    crate::definition::Definition::Category {
+        id: 1,
+        name: name(),
+        keys,
+    }
+    .encode(&mut text);
+    let mut body = Vec::new();
+    encode_definitions(&text, &mut body);
+    let header = FrameHeader {
+        kind: FrameKind::Definitions,
+        len: u32::try_from(FrameHeader::BYTES + body.len()).unwrap_or(0),
+        first: Position::new(7),
+        durable: Position::new(3),
+        time: Timestamp::from_micros(5),
+        records: 0,
+        table: 0,
+        commit_id: Uuid::nil(),
+    };
+    let mut bytes = header.encode(salt, PLACE).to_vec();
+    bytes.append(&mut body);
+    bytes
+}
+
+/// Makes every checksum right that can be found in the frame, whatever its fields say.
+pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) {
+    if FrameHeader::sign(frame, salt, place).is_none() {
+        return;
+    }
+    let field = |frame: &[u8], at: usize| {
+        let bytes = frame.get(at..)?.first_chunk::<4>()?;
+        usize::try_from(u32::from_le_bytes(*bytes)).ok()
+    };
+    if frame.get(4) == Some(&(FrameKind::Definitions as u8)) {
+        if let Some((slot, covered)) = frame
+            .get_mut(FrameHeader::BYTES..)
+            .and_then(<[u8]>::split_first_chunk_mut::<4>)
+        {
+            *slot = crc32c::crc32c(covered).to_le_bytes();
+        }
+        return;
+    }
+    let Some(table) = field(frame, 44) else {
+        return;
+    };
+    let first = frame.get(16..).and_then(<[u8]>::first_chunk::<8>);
+    let first = Position::new(first.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+    let mut at = FrameHeader::BYTES.saturating_add(table);
+    let mut index = 0;
+    while let (Some(payload), Some(run)) = (field(frame, at + 4), field(frame, at + 16)) {
+        let extras = frame.get(at + 30..).and_then(<[u8]>::first_chunk::<2>);
+        let extras = extras.map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)) * 16);
+        let len = crate::log::frame::len_of(extras, payload);
+        let entry = frame.get(run.saturating_mul(16).saturating_add(FrameHeader::BYTES)..);
+        let start = entry.and_then(|entry| Run::parse(entry).ok());
+        let start = start.map_or(0, |run| run.checksum);
+        let Some((slot, covered)) = at
+            .checked_add(len)
+            .and_then(|end| frame.get_mut(at..end))
+            .and_then(<[u8]>::split_first_chunk_mut::<4>)
+        else {
+            return;
+        };
+        let position = first.plus(index);
+        *slot = crate::log::frame::record_checksum(start, position, covered).to_le_bytes();
+        at += len;
+        index += 1;
+    }
+}
