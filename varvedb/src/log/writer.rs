@@ -188,6 +188,14 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Takes away the right to write, as a failing disk does.
+    #[cfg(test)]
+    pub(super) fn make_read_only(&mut self) {
+        if let Ok(file) = File::open(&self.active.path) {
+            self.active.file = file;
+        }
+    }
+
     fn check_poison(&self) -> Result<(), StorageError> {
         match &self.poison {
             Some(cause) => Err(StorageError::poisoned(cause)),

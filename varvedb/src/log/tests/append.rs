@@ -73,3 +73,121 @@ fn a_small_payload_costs_32_bytes_more_in_a_batch() {
     let (_, places) = append(&mut writer, &[&[1; 64], &[2; 64]]);
     assert_eq!(places[1].offset() - places[0].offset(), 96);
 }
+
+#[test]
+fn one_commit_holds_streams_with_keys_of_every_kind_and_events_with_ids_and_metadata() {
+    let dir = dir();
+    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    let (own_id, actor) = ([3; 16], b"the librarian");
+    let mut extras = vec![1, 0, 16, 0];
+    extras.extend_from_slice(&own_id);
+    extras.extend_from_slice(&[4, 0, 13, 0]);
+    extras.extend_from_slice(actor);
+    let event = |extras, payload| DraftEvent {
+        type_id: 3,
+        revision: 2,
+        extras,
+        payload,
+    };
+    let (plain, rich) = (event(&[], &b"plain"[..]), event(&extras, b"rich"));
+    let keys = [
+        KeyRef::Number(u64::MAX),
+        KeyRef::Text("å"),
+        KeyRef::Uuid(Uuid::from_u128(9)),
+    ];
+    let events = [plain, rich];
+    let streams = keys.map(|key| DraftStream {
+        category: 1,
+        key,
+        first_version: Version::new(4),
+        events: &events,
+    });
+    let draft = Draft {
+        id: Uuid::from_u128(u128::MAX),
+        time: Timestamp::from_micros(5),
+        streams: &streams,
+    };
+    writer.lay(&draft, &mut Vec::new()).unwrap();
+    writer.flush(true).unwrap();
+    let snapshot = log.snapshot();
+    let frame = snapshot.frames(None).next().unwrap().unwrap();
+    let records: Vec<_> = frame.records().map(Result::unwrap).collect();
+    let found = records
+        .iter()
+        .map(|record| (record.key, record.version.get()));
+    let expected = keys.iter().flat_map(|key| [(*key, 4), (*key, 5)]);
+    assert!(found.eq(expected));
+    assert_eq!(records[1].id.as_bytes(), &own_id);
+    assert_eq!(
+        records[2].id,
+        Uuid::from_u128(1),
+        "ids count on, beyond the end"
+    );
+    assert_eq!((records[5].payload, records[5].revision), (&b"rich"[..], 2));
+    assert_eq!(records[0].commit_last, 6);
+}
+
+#[test]
+fn time_never_goes_back_not_even_over_reopening() {
+    let dir = dir();
+    let mut at = |micros| {
+        let (log, mut writer, _) = reopen(dir.path()).unwrap();
+        let event = DraftEvent {
+            type_id: 1,
+            revision: 1,
+            extras: &[],
+            payload: b"",
+        };
+        let draft = Draft {
+            id: Uuid::nil(),
+            time: Timestamp::from_micros(micros),
+            streams: &[DraftStream {
+                category: 1,
+                key: KeyRef::Number(1),
+                first_version: Version::new(1),
+                events: &[event],
+            }],
+        };
+        writer.lay(&draft, &mut Vec::new()).unwrap();
+        writer.flush(true).unwrap();
+        log.end().time.as_micros()
+    };
+    assert_eq!([at(50), at(20), at(60), at(i64::MIN)], [50, 50, 60, 60]);
+}
+
+#[test]
+fn later_frames_say_what_was_synced_when_they_were_laid() {
+    let dir = dir();
+    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    append(&mut writer, &[b"1"]);
+    lay(&mut writer, &[b"2"]);
+    writer.flush(false).unwrap();
+    lay(&mut writer, &[b"3"]);
+    writer.flush(false).unwrap();
+    assert_eq!(log.synced(), 1);
+    writer.sync().unwrap();
+    assert_eq!(log.synced(), 3);
+    append(&mut writer, &[b"4"]);
+    let snapshot = log.snapshot();
+    let durable = snapshot
+        .frames(None)
+        .map(|frame| frame.unwrap().header().durable.get());
+    assert!(durable.eq([0, 1, 1, 3]));
+}
+
+#[test]
+fn a_writer_that_could_not_write_says_so_ever_after() {
+    let dir = dir();
+    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    append(&mut writer, &[b"1"]);
+    writer.make_read_only();
+    lay(&mut writer, &[b"2"]);
+    let failed = writer.flush(true).unwrap_err();
+    assert!(!failed.is_poisoned() && !failed.is_corrupt(), "{failed}");
+    assert!(writer.flush(true).unwrap_err().is_poisoned());
+    assert!(writer.sync().unwrap_err().is_poisoned());
+    assert!(writer.define(&[]).unwrap_err().is_poisoned());
+    assert_eq!(log.end().position, 1, "nothing of it was published");
+    drop(writer);
+    assert_eq!(payloads(&reopen(dir.path()).unwrap().0), [b"1"]);
+}

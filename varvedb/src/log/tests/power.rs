@@ -7,8 +7,8 @@ use super::*;
 
 const SECTOR: usize = 512;
 /// Up to so many sectors that differ, every subset is tried; of more, so many samples.
-const EXHAUSTIVE: usize = 9;
-const SAMPLES: u64 = 400;
+const EXHAUSTIVE: usize = 8;
+const SAMPLES: u64 = 120;
 
 /// Before and after a write that was not synced.
 struct Cut {
