@@ -36,6 +36,11 @@ fn options() -> StoreOptions {
         .max_tail_events(2_000)
 }
 
+/// The smallest segments there are.
+fn tiny() -> StoreOptions {
+    options().segment_bytes(64 << 10)
+}
+
 #[test]
 fn nothing_that_was_answered_is_lost_and_nothing_is_half_there() {
     let place = Place::new();
@@ -44,6 +49,7 @@ fn nothing_that_was_answered_is_lost_and_nothing_is_half_there() {
     let mut rounds = 0;
     while rounds < ROUNDS && begun.elapsed() < AT_MOST {
         let answered = run_and_kill(
+            "child_that_appends",
             &place,
             Duration::from_micros(u64::from(rounds * 7919 % 60_000)),
         );
@@ -65,9 +71,76 @@ fn nothing_that_was_answered_is_lost_and_nothing_is_half_there() {
     );
 }
 
+/// Tiny segments, so that many a kill falls into sealing one and beginning the next.
+#[test]
+fn kills_while_segments_are_sealed_lose_nothing() {
+    let place = Place::new();
+    let mut verified = Verified::default();
+    for round in 0..60_u32 {
+        let wait = Duration::from_micros(u64::from(round * 7919 % 30_000));
+        let answered = run_and_kill("child_with_tiny_segments", &place, wait);
+        verified.check(&place.open_with(tiny()), &answered);
+    }
+    let segments = place.log_files().len();
+    println!("60 kills, {} events in {segments} segments", verified.head);
+    assert!(segments > 10, "segments were sealed all the time");
+}
+
+/// Kills in the middle of opening: without an index, and with a torn tail to be cut off. Whatever the
+/// killed opening left, the next one finds all that was answered.
+#[test]
+fn kills_while_a_store_is_opened_lose_nothing() {
+    let place = Place::new();
+    let answered = run_and_kill("child_that_appends", &place, Duration::from_millis(400));
+    let before = place.open_with(options()).head();
+    let mut killed = 0;
+    for round in 0..60_u64 {
+        std::fs::remove_dir_all(place.path().join("index")).unwrap();
+        tear(&place);
+        let mut child = child("child_that_opens", &place.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(1_000 + round * 7919 % 40_000));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = place.open_with(options());
+        assert_eq!(store.head(), before, "the torn tail was no event");
+        Verified::default().check(&store, &answered);
+    }
+    println!("{killed} of 60 openings were killed");
+    assert!(killed > 0);
+}
+
+/// Leaves what a power cut leaves of a group that was being written: here, bytes that are no frame.
+fn tear(place: &Place) {
+    use std::os::unix::fs::FileExt;
+    let path = place.log_files().pop().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64 + 1;
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    let room = (bytes.len() as u64).saturating_sub(end.next_multiple_of(16) + 64);
+    let garbage = vec![0xA5; usize::try_from(room).unwrap()];
+    file.write_all_at(&garbage, end.next_multiple_of(16))
+        .unwrap();
+}
+
+#[test]
+#[ignore = "the child process that is killed"]
+fn child_that_opens() {
+    drop(options().open(child_path()).unwrap());
+}
+
+#[test]
+#[ignore = "the child process that is killed"]
+fn child_with_tiny_segments() {
+    append_for_ever(tiny());
+}
+
 /// Runs the child for a while, kills it, and gives the commits that it said were answered.
-fn run_and_kill(place: &Place, after: Duration) -> Vec<String> {
-    let mut child = child("child_that_appends", &place.path())
+fn run_and_kill(test: &str, place: &Place, after: Duration) -> Vec<String> {
+    let mut child = child(test, &place.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -93,7 +166,11 @@ fn run_and_kill(place: &Place, after: Duration) -> Vec<String> {
 #[test]
 #[ignore = "the child process that is killed"]
 fn child_that_appends() {
-    let store = Store::new(&options().open(child_path()).unwrap());
+    append_for_ever(options());
+}
+
+fn append_for_ever(options: StoreOptions) {
+    let store = Store::new(&options.open(child_path()).unwrap());
     let round = store.head().get();
     println!("\nready");
     std::thread::scope(|scope| {
