@@ -37,6 +37,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How much is measured.
+#[derive(Debug)]
 pub struct Plan {
     /// Where the files go: the disk that is measured.
     pub dir: PathBuf,

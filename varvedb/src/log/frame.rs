@@ -70,6 +70,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn header(&self) -> &FrameHeader {
+        &self.header
+    }
+
     /// Where it begins.
     pub(crate) fn place(&self) -> Place {
         self.place

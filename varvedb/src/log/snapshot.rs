@@ -19,11 +19,6 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Where it ends.
-    pub(crate) fn end(&self) -> End {
-        self.end
-    }
-
     /// The record at this place, verified; it has to have this position.
     pub(crate) fn record(
         &self,
