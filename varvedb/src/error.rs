@@ -128,12 +128,13 @@ impl StorageError {
     /// The disk, or the quota, is full.
     pub fn is_full(&self) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        match &*self.0 {
-            Kind::Io { source, .. } => {
-                matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
-            }
-            _ => false,
-        }
+        let cause = match &*self.0 {
+            Kind::Io { source, .. } => Some(source),
+            Kind::Index { source, .. } => source.downcast_ref::<io::Error>(),
+            _ => None,
+        };
+        cause
+            .is_some_and(|cause| matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge))
     }
 
     /// Where the damage is, if this is about damage.

@@ -271,7 +271,11 @@ impl Transaction<'_> {
 
 /// An error of LMDB as one of the store. `attempt` finishes "could not …".
 pub(super) fn failed(attempt: &'static str) -> impl Fn(heed::Error) -> StorageError {
-    move |error| StorageError::index(attempt, error)
+    // The error of the system itself, so that `StorageError::is_full` finds it: heed hides it.
+    move |error| match error {
+        heed::Error::Io(error) => StorageError::index(attempt, error),
+        error => StorageError::index(attempt, error),
+    }
 }
 
 /// Bytes of a table are not what was written.
