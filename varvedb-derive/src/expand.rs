@@ -8,7 +8,8 @@
 //! - Names keep the spans of the user's names, so that "go to definition" finds those.
 //! - Expressions for which rustc would suggest an edit are *located* at the user's tokens but belong
 //!   to the macro, so that it does not suggest edits in code nobody wrote.
-//! - Locals are `mixed_site`: no field, constant or local of the user's can meet them.
+//! - Locals are `mixed_site` and begin with `__`: the first keeps them apart from the user's locals,
+//!   the second from constants, for which a pattern would be taken.
 
 mod aggregate;
 mod event;
@@ -54,7 +55,12 @@ impl ToTokens for Runtime<'_> {
 
 /// A local of generated code.
 fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    local_at(name, Span::mixed_site())
+}
+
+/// A local whose type is the user's to get wrong, at the place where it is said.
+fn local_at(name: &str, span: Span) -> Ident {
+    Ident::new(&format!("__{name}"), span)
 }
 
 /// At the user's tokens, but known to come from a macro.

@@ -1,11 +1,9 @@
 //! `#[aggregate(..)]`.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
-
-use super::{Runtime, doc, docs_or, fallback, local, located, quiet};
+use super::{Runtime, doc, docs_or, fallback, local, local_at, located, quiet};
 use crate::model::{Aggregate, Apply, Command, Definition};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
 
 /// The user's block, what `load` needs, the enum of all commands, and the commands of a root.
 pub(crate) fn aggregate(aggregate: &Aggregate) -> TokenStream {
@@ -36,7 +34,7 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
     let arms = aggregate.applies.iter().map(|a| apply_arm(aggregate, a));
     let refused = (!aggregate.is_complete).then(|| quote!(#[allow(unreachable_patterns)] _ => {}));
     let (state, meta) = (local("state"), local("meta"));
-    let view = Ident::new("view", located(own));
+    let view = local_at("view", located(own));
     quote! {
         #[automatically_derived]
         impl #runtime::Aggregate for #own {
@@ -71,7 +69,7 @@ fn apply_arm(aggregate: &Aggregate, apply: &Apply) -> TokenStream {
         ..
     } = apply;
     let (state, meta) = (local("state"), local("meta"));
-    let view = Ident::new("view", located(view));
+    let view = local_at("view", located(view));
     let meta = apply.takes_meta.then(|| quote!(, #meta));
     let call = if apply.creates {
         quote!(*#state = ::core::option::Option::Some(<#own>::#method(#view #meta));)
@@ -150,7 +148,7 @@ fn command_arm(aggregate: &Aggregate, command: &Command) -> TokenStream {
         .parameters
         .iter()
         .enumerate()
-        .map(|(i, parameter)| format_ident!("field_{i}", span = located(&parameter.ty)))
+        .map(|(i, parameter)| local_at(&format!("field_{i}"), located(&parameter.ty)))
         .collect();
     let (guard, this) = if command.creates {
         (quote!(#runtime::absent(#state)?;), None)

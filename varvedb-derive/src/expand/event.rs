@@ -58,7 +58,7 @@ fn view_impl(event: &Event, variant: &Variant) -> TokenStream {
     let view = event.variant_view(variant);
     let name = event.type_name(variant);
     let bounds = variant.record.bounds(runtime);
-    let recorded = local("recorded");
+    let (recorded, revision) = (local("recorded"), local("revision"));
     let decode = decode(event, variant);
     quote! {
         #[automatically_derived]
@@ -74,9 +74,9 @@ fn view_impl(event: &Event, variant: &Variant) -> TokenStream {
             ) -> ::core::result::Result<Self, #runtime::DecodeError> {
                 match #runtime::RecordedEvent::meta(#recorded).revision() {
                     1 => #decode,
-                    revision => ::core::result::Result::Err(#runtime::DecodeError::Newer {
+                    #revision => ::core::result::Result::Err(#runtime::DecodeError::Newer {
                         type_name: #name,
-                        revision,
+                        revision: #revision,
                         known: 1,
                     }),
                 }
@@ -130,7 +130,7 @@ pub(super) fn any_view(event: &Event) -> TokenStream {
         "Any [`{ident}`], borrowed: from the log or from the event itself."
     ));
     let quiet = quiet();
-    let view = local("view");
+    let (view, f) = (local("view"), local("f"));
     quote! {
         #summary
         #quiet
@@ -144,8 +144,8 @@ pub(super) fn any_view(event: &Event) -> TokenStream {
         }
         #[automatically_derived]
         impl<'a> ::core::fmt::Debug for #any<'a> where #bounds {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self { #(Self::#names(#view) => ::core::fmt::Debug::fmt(#view, f),)* }
+            fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self { #(Self::#names(#view) => ::core::fmt::Debug::fmt(#view, #f),)* }
             }
         }
     }

@@ -8,14 +8,15 @@ use quote::quote;
 
 use super::aggregate::command_enum;
 use super::event::{any_view, header, view};
-use crate::model::{Aggregate, Event, Record, Value};
+use crate::model::{Aggregate, Event, Record, Value, Variant};
 
 /// The views with what fields they have, and the traits without their work.
 pub(crate) fn event(event: &Event) -> TokenStream {
     let Event {
         ident, generics, ..
     } = event;
-    if event.variants.is_empty() {
+    let is_ambiguous = |variant: &Variant| event.variant_view(variant) == event.view();
+    if event.variants.is_empty() || event.variants.iter().any(is_ambiguous) {
         return TokenStream::new();
     }
     if !generics.params.is_empty() {

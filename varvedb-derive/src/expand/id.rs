@@ -8,7 +8,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{Runtime, located};
+use super::{Runtime, local, located};
 use crate::model::Id;
 
 /// The impls of an id.
@@ -52,14 +52,15 @@ fn stream_key(id: &Id) -> TokenStream {
     let at_value = runtime.at(value.span());
     let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue);
     let completeness = id.completeness();
+    let key = local("key");
     quote! {
         #[automatically_derived]
         impl #runtime::StreamKey for #ident where #bound, #completeness {
             fn to_key(&self) -> ::core::result::Result<#runtime::Key, #runtime::NameError> {
                 <#value as #runtime::IdValue>::to_key(&self.0)
             }
-            fn from_key(key: #runtime::KeyRef<'_>) -> ::core::option::Option<Self> {
-                ::core::option::Option::map(<#value as #runtime::IdValue>::from_key(key), #constructor)
+            fn from_key(#key: #runtime::KeyRef<'_>) -> ::core::option::Option<Self> {
+                ::core::option::Option::map(<#value as #runtime::IdValue>::from_key(#key), #constructor)
             }
         }
     }
@@ -72,6 +73,8 @@ fn field(id: &Id) -> TokenStream {
     let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue + #at_value::Field);
     let field = quote_spanned!(value.span()=> <#value as #at_value::Field>);
     let completeness = id.completeness();
+    let (encoder, resolver, out) = (local("encoder"), local("resolver"), local("out"));
+    let (archived, view) = (local("archived"), local("view"));
     quote! {
         #[automatically_derived]
         impl #runtime::Field for #ident where #bound, #completeness {
@@ -82,25 +85,25 @@ fn field(id: &Id) -> TokenStream {
 
             fn serialize(
                 &self,
-                encoder: &mut #runtime::Encoder<'_>,
+                #encoder: &mut #runtime::Encoder<'_>,
             ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
-                #field::serialize(&self.0, encoder)
+                #field::serialize(&self.0, #encoder)
             }
             fn resolve(
                 &self,
-                resolver: Self::Resolver,
-                out: #runtime::rkyv::Place<Self::Archived>,
+                #resolver: Self::Resolver,
+                #out: #runtime::rkyv::Place<Self::Archived>,
             ) {
-                #field::resolve(&self.0, resolver, out);
+                #field::resolve(&self.0, #resolver, #out);
             }
             fn view(&self) -> Self {
                 ::core::clone::Clone::clone(self)
             }
-            fn view_archived(archived: &Self::Archived) -> Self {
-                #constructor(#field::from_view(#field::view_archived(archived)))
+            fn view_archived(#archived: &Self::Archived) -> Self {
+                #constructor(#field::from_view(#field::view_archived(#archived)))
             }
-            fn from_view(view: Self) -> Self {
-                view
+            fn from_view(#view: Self) -> Self {
+                #view
             }
         }
     }
@@ -113,14 +116,15 @@ fn row_key(id: &Id) -> TokenStream {
     let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue);
     let row_key = quote_spanned!(value.span()=> <#value as #at_value::RowKey>);
     let completeness = id.completeness();
+    let (out, bytes) = (local("out"), local("bytes"));
     quote! {
         #[automatically_derived]
         impl #runtime::RowKey for #ident where #bound, #completeness {
-            fn encode_key(&self, out: &mut #runtime::Vec<u8>) {
-                #row_key::encode_key(&self.0, out);
+            fn encode_key(&self, #out: &mut #runtime::Vec<u8>) {
+                #row_key::encode_key(&self.0, #out);
             }
-            fn decode_key(bytes: &mut &[u8]) -> ::core::option::Option<Self> {
-                ::core::option::Option::map(#row_key::decode_key(bytes), #constructor)
+            fn decode_key(#bytes: &mut &[u8]) -> ::core::option::Option<Self> {
+                ::core::option::Option::map(#row_key::decode_key(#bytes), #constructor)
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `#[projection(..)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
@@ -57,11 +57,12 @@ impl Projection {
 
 impl Home {
     fn variant(self) -> Ident {
-        local(match self {
+        let name = match self {
             Self::Memory => "Memory",
             Self::Tables => "Tables",
             Self::Elsewhere => "Elsewhere",
-        })
+        };
+        Ident::new(name, Span::call_site())
     }
 }
 

@@ -1,28 +1,28 @@
 //! Records: the fields of one event or value, as patterns, types, expressions and schemas.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{Runtime, located};
+use super::{Runtime, local_at, located};
 use crate::model::{Field, Record};
 
 impl Record {
     /// Every field with the local that stands for it.
     pub(super) fn bound(&self) -> impl Iterator<Item = (&Field, Ident)> {
         self.fields.iter().enumerate().map(|(i, field)| {
-            let local = format_ident!("field_{i}", span = located(&field.ty));
+            let local = local_at(&format!("field_{i}"), located(&field.ty));
             (field, local)
         })
     }
 
-    /// `id: field_0, owner: field_1`
+    /// `id: __field_0, owner: __field_1`
     pub(super) fn pattern(&self) -> TokenStream {
         pattern(self.bound())
     }
 
-    /// `owner: field_1`
+    /// `owner: __field_1`
     pub(super) fn stored_pattern(&self) -> TokenStream {
         pattern(self.bound().filter(|(field, _)| !field.is_stream_id))
     }
@@ -31,6 +31,7 @@ impl Record {
     pub(super) fn bounds(&self, runtime: Runtime<'_>) -> TokenStream {
         self.fields
             .iter()
+            .filter(|field| !field.is_recursive)
             .map(|field| {
                 let ty = &field.ty;
                 let runtime = runtime.at(ty.span());
@@ -67,7 +68,7 @@ impl Record {
         )
     }
 
-    /// `Pair(field_1, field_2)`, a value to write or a pattern to read.
+    /// `Pair(__field_1, __field_2)`, a value to write or a pattern to read.
     pub(super) fn pairs(&self, runtime: Runtime<'_>) -> TokenStream {
         let leaves = self
             .bound()

@@ -10,7 +10,7 @@ use syn::Ident;
 use super::record::as_field;
 use super::view::{EnumView, View, marker};
 use super::{Runtime, doc, local, quiet};
-use crate::model::{Record, Shape, Value, Variant};
+use crate::model::{Field, Record, Shape, Value, Variant};
 
 /// The view and `Field`.
 pub(crate) fn value(value: &Value) -> TokenStream {
@@ -151,8 +151,7 @@ fn enum_field(value: &Value, variants: &[Variant]) -> TokenStream {
     let to_native = arms(variants, runtime, &view, ident, "from_view");
     let (encoder, given, out) = (local("encoder"), local("given"), local("out"));
     let (archive, shown) = (local("archive"), local("shown"));
-    quote! {
-        #twin_item
+    let field_impl = quote! {
         #[automatically_derived]
         impl #runtime::Field for #ident where #bounds {
             type Archived = #archived;
@@ -180,7 +179,9 @@ fn enum_field(value: &Value, variants: &[Variant]) -> TokenStream {
             }
             fn from_view(#shown: #view_type) -> Self { match #shown { #to_native } }
         }
-    }
+    };
+    // In a block, where nobody can name the twin and no lint asks for docs of what rkyv derives.
+    quote!(const _: () = { #twin_item #field_impl };)
 }
 
 /// The enum that rkyv sees.
@@ -194,17 +195,16 @@ fn twin_item(
     let runtime = value.runtime();
     let (vis, ident) = (&value.vis, &value.ident);
     let quiet = quiet();
+    let checks = value.is_recursive().then(|| recursive_checks(runtime));
     let variants = variants.iter().map(|variant| {
         let name = &variant.ident;
-        let fields = variant.record.fields.iter().map(|field| {
-            let (ident, ty) = (&field.ident, &field.ty);
-            quote!(#[rkyv(with = #runtime::AsField)] #ident: #ty,)
-        });
-        if variant.record.fields.is_empty() {
-            quote!(#name)
-        } else {
-            quote!(#name { #(#fields)* })
-        }
+        let fields = variant
+            .record
+            .fields
+            .iter()
+            .map(|field| twin_field(field, runtime));
+        let fields = (!variant.record.fields.is_empty()).then(|| quote!({ #(#fields)* }));
+        quote!(#name #fields)
     });
     quote! {
         #[doc(hidden)]
@@ -217,7 +217,27 @@ fn twin_item(
             attr(doc(hidden)),
             crate = #runtime::rkyv
         )]
+        #checks
         #vis enum #twin { #(#variants,)* }
+    }
+}
+
+fn twin_field(field: &Field, runtime: Runtime<'_>) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    let recursive = field
+        .is_recursive
+        .then(|| quote!(, attr(bytecheck(omit_bounds))));
+    quote!(#[rkyv(with = #runtime::AsField #recursive)] #ident: #ty,)
+}
+
+/// What the validation of a field asks of its context, where its own bounds had to be left out.
+fn recursive_checks(runtime: Runtime<'_>) -> TokenStream {
+    let rkyv = quote!(#runtime::rkyv);
+    quote! {
+        #[rkyv(bytecheck(bounds(
+            __C: #rkyv::validation::ArchiveContext,
+            <__C as #rkyv::rancor::Fallible>::Error: #rkyv::rancor::Source,
+        )))]
     }
 }
 

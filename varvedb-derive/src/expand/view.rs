@@ -6,9 +6,8 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Visibility};
 
 use super::record::as_field;
-use super::{Runtime, docs_or, quiet};
+use super::{Runtime, docs_or, local, quiet};
 use crate::model::{Field, Record, Variant};
-use crate::parse::is_reference;
 
 /// A struct with the same field names whose fields are views.
 pub(super) struct View<'a> {
@@ -81,6 +80,7 @@ impl View<'_> {
         } = self;
         let bounds = record.bounds(*runtime);
         let name = ident.to_string();
+        let f = local("f");
         let fields = record.fields.iter().map(|field| {
             let field = &field.ident;
             let name = field.unraw().to_string();
@@ -89,8 +89,8 @@ impl View<'_> {
         quote! {
             #[automatically_derived]
             impl<'a> ::core::fmt::Debug for #ident<'a> where #bounds {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Formatter::debug_struct(f, #name) #(#fields)* .finish()
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Formatter::debug_struct(#f, #name) #(#fields)* .finish()
                 }
             }
         }
@@ -164,6 +164,7 @@ impl EnumView<'_> {
     fn debug_impl(&self) -> TokenStream {
         let Self { ident, .. } = self;
         let bounds = self.bounds();
+        let f = local("f");
         let arms = self.variants.iter().map(|variant| {
             let name = &variant.ident;
             let text = name.unraw().to_string();
@@ -174,14 +175,14 @@ impl EnumView<'_> {
             });
             quote! {
                 Self::#name { #pattern } => {
-                    ::core::fmt::Formatter::debug_struct(f, #text) #(#fields)* .finish()
+                    ::core::fmt::Formatter::debug_struct(#f, #text) #(#fields)* .finish()
                 }
             }
         });
         quote! {
             #[automatically_derived]
             impl<'a> ::core::fmt::Debug for #ident<'a> where #bounds {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     match self { #(#arms)* }
                 }
             }
@@ -197,7 +198,7 @@ impl EnumView<'_> {
 /// The borrowed form of a field. The id of a stream is small and has no other home: by value.
 fn field_type(field: &Field, runtime: Runtime<'_>) -> TokenStream {
     let ty = &field.ty;
-    if field.is_stream_id || is_reference(ty) {
+    if field.is_stream_id {
         quote!(#ty)
     } else {
         let field = as_field(field, runtime);

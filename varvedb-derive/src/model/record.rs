@@ -18,6 +18,9 @@ pub(crate) struct Field {
     pub(crate) name: StoredName,
     /// The id of the stream is the stream's key; it is not stored a second time in the payload.
     pub(crate) is_stream_id: bool,
+    /// Whether the type names the one it stands in: `children: Vec<Tree>`. A bound on it would ask
+    /// for the very impl that asks.
+    pub(crate) is_recursive: bool,
 }
 
 impl Record {

@@ -35,6 +35,14 @@ impl Value {
         }
     }
 
+    /// Whether it may contain itself.
+    pub(crate) fn is_recursive(&self) -> bool {
+        let records = self.records().into_iter();
+        records
+            .flat_map(|record| &record.fields)
+            .any(|field| field.is_recursive)
+    }
+
     /// The records of all variants, or the one of a struct.
     pub(crate) fn records(&self) -> Vec<&Record> {
         match &self.shape {

@@ -1,7 +1,7 @@
 //! `#[derive(VarveEvent)]`.
 
 use proc_macro2::TokenStream;
-use syn::{Data, DataEnum, DeriveInput, Ident};
+use syn::{Data, DataEnum, DeriveInput, Generics, Ident};
 
 use super::{attribute, record};
 use crate::diagnostic;
@@ -26,6 +26,12 @@ pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
     if stream.is_none() && report.count() == before {
         report.mistake(&input.ident, diagnostic::NO_STREAM);
     }
+    let mut unheard = Report::default();
+    let report = if is_generic(&input.generics, report) {
+        &mut unheard // its fields cannot be right
+    } else {
+        report
+    };
     let variants = data
         .variants
         .iter()
@@ -47,6 +53,17 @@ fn enumeration<'a>(input: &'a DeriveInput, report: &mut Report) -> Option<&'a Da
         Data::Union(data) => report.fatal(data.union_token, diagnostic::EVENT_ON_UNION),
     }
     None
+}
+
+fn is_generic(generics: &Generics, report: &mut Report) -> bool {
+    let only_lifetimes = generics.lifetimes().count() == generics.params.len();
+    let is_generic = !generics.params.is_empty();
+    if is_generic && only_lifetimes {
+        report.fatal(generics, diagnostic::BORROWING_EVENT);
+    } else if is_generic {
+        report.fatal(generics, diagnostic::GENERIC_EVENT);
+    }
+    is_generic
 }
 
 fn variant(variant: &syn::Variant, own: &Ident, report: &mut Report) -> Variant {

@@ -1,7 +1,7 @@
 //! The fields of a variant or a struct.
 
-use quote::format_ident;
-use syn::{Fields, Ident};
+use quote::{ToTokens, format_ident};
+use syn::{Fields, Ident, LitStr, Type};
 
 use super::{attribute, types};
 use crate::diagnostic;
@@ -30,28 +30,47 @@ fn field(field: &syn::Field, own: &Ident, report: &mut Report) -> Field {
         None => format_ident!("unnamed"), // not met: the caller has named fields
     };
     let name = stored_name(field, report);
+    let ty = owned_type(&field.ty, own, report);
+    let is_stream_id = marks(field, name.as_ref(), report);
+    Field {
+        docs: attribute::docs(&field.attrs),
+        name: StoredName::of_field(&ident, name),
+        is_recursive: types::mentions(ty.to_token_stream(), own),
+        is_stream_id,
+        ty,
+        ident,
+    }
+}
+
+/// Whether the field is the stream's id; other marks are not for it, or not for this version.
+fn marks(field: &syn::Field, name: Option<&LitStr>, report: &mut Report) -> bool {
     let stream_id = attribute::mark(&field.attrs, "stream_id", report);
+    let before = report.count();
     let pii = attribute::mark(&field.attrs, "pii", report);
-    match (stream_id, pii, &name) {
+    let is_pii_wrong = report.count() > before;
+    match (stream_id, pii, name) {
+        (_, Some(_), _) if is_pii_wrong => {}
         (Some(_), Some(pii), _) => report.mistake(pii, diagnostic::PII_ON_ID),
         (None, Some(pii), _) => report.mistake(pii, diagnostic::PII_UNSUPPORTED),
         (Some(_), None, Some(name)) => report.mistake(name, diagnostic::NAMED_STREAM_ID),
         _ => {}
     }
-    if let Some(reference) = types::reference(&field.ty) {
-        report.fatal(reference, diagnostic::REFERENCE_FIELD);
-    }
-    Field {
-        docs: attribute::docs(&field.attrs),
-        name: StoredName::of_field(&ident, name),
-        ty: types::without_self(&field.ty, own),
-        is_stream_id: stream_id.is_some(),
-        ident,
+    stream_id.is_some()
+}
+
+/// The type; instead of a reference the owned type that was meant, so that handlers find its view.
+fn owned_type(ty: &Type, own: &Ident, report: &mut Report) -> Type {
+    match types::reference(ty) {
+        Some(reference) => {
+            report.fatal(reference, diagnostic::REFERENCE_FIELD);
+            types::owned(reference)
+        }
+        None => types::without_self(ty, own),
     }
 }
 
 /// The name given by `#[varve(name = "..")]`. A field that came later needs revisions.
-fn stored_name(field: &syn::Field, report: &mut Report) -> Option<syn::LitStr> {
+fn stored_name(field: &syn::Field, report: &mut Report) -> Option<LitStr> {
     let mut name = None;
     let mut later = None;
     attribute::varve(&field.attrs, KEYS, report, |key, setting| match key {

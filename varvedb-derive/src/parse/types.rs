@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Lifetime, Type, TypeReference};
+use syn::{Lifetime, Type, TypeReference, parse_quote};
 
 /// The same type with `Self` written out: generated code stands in other impls.
 pub(crate) fn without_self(ty: &Type, own: &Ident) -> Type {
@@ -19,9 +19,18 @@ pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
     }
 }
 
-/// Whether the type is a reference.
-pub(crate) fn is_reference(ty: &Type) -> bool {
-    reference(ty).is_some()
+/// What a reference would be if it owned what it shows.
+pub(crate) fn owned(reference: &TypeReference) -> Type {
+    match &*reference.elem {
+        Type::Slice(slice) => {
+            let element = &slice.elem;
+            parse_quote!(::std::vec::Vec<#element>)
+        }
+        other if name(other).is_some_and(|name| name == "str") => {
+            parse_quote!(::std::string::String)
+        }
+        other => other.clone(),
+    }
 }
 
 fn replace_self(tokens: TokenStream, own: &Ident) -> TokenStream {

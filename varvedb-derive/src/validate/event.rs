@@ -7,7 +7,9 @@ use crate::report::Report;
 
 /// Checks the enum as a whole, then its variants beside each other.
 pub(crate) fn event(event: &Event, report: &mut Report) {
-    generics(event, report);
+    if !event.generics.params.is_empty() {
+        return; // its fields have not been read
+    }
     category(event, report);
     if event.variants.is_empty() {
         report.fatal(&event.ident, diagnostic::EMPTY_EVENT);
@@ -19,15 +21,6 @@ pub(crate) fn event(event: &Event, report: &mut Report) {
     }
     distinct("variants", event.variants.iter().map(|v| &v.name), report);
     all_or_none(event, report);
-}
-
-fn generics(event: &Event, report: &mut Report) {
-    let generics = &event.generics;
-    if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
-        report.fatal(generics, diagnostic::GENERIC_EVENT);
-    } else if !generics.params.is_empty() {
-        report.fatal(generics, diagnostic::BORROWING_EVENT);
-    }
 }
 
 fn category(event: &Event, report: &mut Report) {

@@ -1,11 +1,8 @@
 //! `#[derive(VarveValue)]`.
 
-use quote::ToTokens;
-
 use super::record::{distinct, name, record};
 use crate::diagnostic;
 use crate::model::{Record, Shape, Value};
-use crate::parse::mentions;
 use crate::report::Report;
 
 /// Checks the value as a whole, then its fields and variants beside each other.
@@ -16,7 +13,7 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
     match &value.shape {
         Shape::Struct(own) => {
             fields(own, report);
-            finite(value, own, report);
+            finite(own, report);
         }
         Shape::Enum(variants) => {
             if variants.is_empty() {
@@ -43,9 +40,9 @@ fn fields(own: &Record, report: &mut Report) {
 
 /// The stored form of a struct is made of the stored forms of its fields and has no name of its
 /// own in which it could end.
-fn finite(value: &Value, own: &Record, report: &mut Report) {
+fn finite(own: &Record, report: &mut Report) {
     for field in own.stored() {
-        if mentions(field.ty.to_token_stream(), &value.ident) {
+        if field.is_recursive {
             report.fatal(&field.ty, diagnostic::ENDLESS_VALUE);
         }
     }
