@@ -114,12 +114,18 @@ impl Shelf {
         if self.pages > 100 {
             return Err(Full);
         }
-        Ok(ShelfEvent::Placed { shelf: self.name.clone(), book })
+        Ok(ShelfEvent::Placed {
+            shelf: self.name.clone(),
+            book,
+        })
     }
 
     #[apply]
     fn put(e: ShelfPutUp<'_>) -> Self {
-        Self { name: e.shelf, pages: 0 }
+        Self {
+            name: e.shelf,
+            pages: 0,
+        }
     }
 
     #[apply]
