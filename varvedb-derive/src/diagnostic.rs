@@ -254,8 +254,8 @@ pub(crate) const VIEW_UNNAMED: &str =
 
 // Aggregates.
 
-pub(crate) fn aggregate_needs(setting: &str) -> String {
-    format!("`#[aggregate]` needs `{setting}`")
+pub(crate) fn aggregate_needs(settings: &[&str]) -> String {
+    format!("`#[aggregate]` needs `{}`", settings.join("` and `"))
 }
 
 pub(crate) const COMMAND_AND_APPLY: &str = "a method is a command or an event handler, not both";

@@ -9,6 +9,8 @@ mod expand;
 mod model;
 mod parse;
 mod report;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use proc_macro::TokenStream;

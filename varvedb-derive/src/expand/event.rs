@@ -1,13 +1,13 @@
 //! `#[derive(VarveEvent)]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::record::as_field;
+use super::record::{as_field, bounds};
 use super::view::{View, marker};
 use super::{Runtime, doc, local, located, quiet};
-use crate::model::{Event, Record, Variant};
+use crate::model::{Category, Event, Record, Variant};
 
 /// The views, what reads and writes them, and the enum over all.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -25,9 +25,7 @@ impl Event {
 
     pub(super) fn bounds(&self) -> TokenStream {
         let records = self.variants.iter().map(|variant| &variant.record);
-        records
-            .map(|record| record.bounds(self.runtime()))
-            .collect()
+        bounds(records, self.runtime())
     }
 }
 
@@ -175,8 +173,7 @@ fn event_impl(event: &Event) -> TokenStream {
             #header
 
             fn schemas() -> &'static [#runtime::EventSchema] {
-                const SCHEMAS: &[#runtime::EventSchema] = &[#(#schemas,)*];
-                SCHEMAS
+                const { &[#(#schemas,)*] }
             }
             fn stream_id(&self) -> ::core::option::Option<Self::Id> { #stream_id }
             fn schema_index(&self) -> usize { match self { #(#indexes)* } }
@@ -206,12 +203,12 @@ pub(super) fn header(event: &Event) -> TokenStream {
     let runtime = event.runtime();
     let name = event.ident.to_string();
     let any = event.view();
-    let category = event.category.as_ref().map(|category| category.text());
+    let category = event.category.as_ref().map(Category::text);
     let category = category.unwrap_or_default();
-    let id = match event.id_type() {
-        Some(ty) => quote!(#ty),
-        None => quote!(#runtime::NoId),
-    };
+    let no_id = || quote!(#runtime::NoId);
+    let id = event
+        .id_type()
+        .map_or_else(no_id, ToTokens::to_token_stream);
     quote! {
         const CATEGORY: &'static str = #category;
         const NAME: &'static str = #name;
@@ -236,7 +233,7 @@ fn stream_id(event: &Event) -> TokenStream {
     if event.id_type().is_none() {
         return quote!(::core::option::Option::None);
     }
-    let arms = event.variants.iter().flat_map(|variant| {
+    let arms = event.variants.iter().filter_map(|variant| {
         let name = &variant.ident;
         let id = variant.record.bound().find(|(field, _)| field.is_stream_id);
         id.map(|(field, local)| {

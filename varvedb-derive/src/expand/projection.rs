@@ -40,6 +40,7 @@ pub(crate) fn projection(projection: &Projection) -> TokenStream {
                 #tables: &mut #runtime::Tables<'_>,
             ) -> ::core::result::Result<(), #runtime::HandlerError> {
                 let _ = &#tables;
+                #[allow(unreachable_patterns)] // a second handler has been reported
                 match #runtime::recorded_hash(#recorded) {
                     #(#arms)*
                     _ => ::core::result::Result::Ok(()),
@@ -69,10 +70,11 @@ impl Home {
 fn interest(projection: &Projection, on: &On) -> TokenStream {
     let runtime = projection.runtime();
     let cfgs = &on.cfgs;
-    let view = as_view(projection, on);
+    let [hash, name, schemas] =
+        ["HASH", "NAME", "schemas"].map(|item| of_view(projection, on, item));
     quote! {
         #(#cfgs)*
-        #runtime::Interest { hash: #view::HASH, name: #view::NAME, schemas: #view::schemas }
+        #runtime::Interest { hash: #hash, name: #name, schemas: #schemas }
     }
 }
 
@@ -80,21 +82,22 @@ fn arm(projection: &Projection, on: &On) -> TokenStream {
     let runtime = projection.runtime();
     let own = &projection.block.self_ty;
     let On { cfgs, method, .. } = on;
-    let view = as_view(projection, on);
+    let [hash, decode] = ["HASH", "decode"].map(|item| of_view(projection, on, item));
     let (recorded, tables) = (local("recorded"), local("tables"));
     let arguments = on.arguments.iter().map(|argument| match argument {
         Argument::Meta => quote!(#runtime::RecordedEvent::meta(#recorded)),
         Argument::Tables => quote!(#tables),
     });
-    let result = quote!(<#own>::#method(self, #view::decode(#recorded)? #(, #arguments)*));
     let at = on.output.as_ref().map_or_else(|| located(method), located);
+    let result = quote_spanned!(at=> <#own>::#method(self, #decode(#recorded)? #(, #arguments)*));
     let result = quote_spanned!(at=> #runtime::HandlerResult::into_result(#result));
-    quote!(#(#cfgs)* #view::HASH => #result,)
+    quote!(#(#cfgs)* #hash => #result,)
 }
 
-/// `<AccountOpened<'_> as EventView<'_>>`, at the type.
-fn as_view(projection: &Projection, on: &On) -> TokenStream {
+/// `<AccountOpened<'_> as EventView<'_>>::HASH`, at the type.
+fn of_view(projection: &Projection, on: &On, item: &str) -> TokenStream {
+    let item = Ident::new(item, on.view.span());
     let view = with_inferred_lifetimes(on.view.to_token_stream());
     let runtime = projection.runtime().at(on.view.span());
-    quote_spanned!(on.view.span()=> <#view as #runtime::EventView<'_>>)
+    quote_spanned!(on.view.span()=> <#view as #runtime::EventView<'_>>::#item)
 }

@@ -1,7 +1,9 @@
 //! Records: the fields of one event or value, as patterns, types, expressions and schemas.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
@@ -29,19 +31,7 @@ impl Record {
 
     /// `String: Field, i64: Field`, what generated impls ask for.
     pub(super) fn bounds(&self, runtime: Runtime<'_>) -> TokenStream {
-        self.fields
-            .iter()
-            .filter(|field| !field.is_recursive)
-            .map(|field| {
-                let ty = &field.ty;
-                let runtime = runtime.at(ty.span());
-                if field.is_stream_id {
-                    quote_spanned!(ty.span()=> #ty: #runtime::StreamKey,)
-                } else {
-                    quote_spanned!(ty.span()=> #ty: #runtime::Field,)
-                }
-            })
-            .collect()
+        bounds([self], runtime)
     }
 
     /// `Pair<<String as Field>::Archived, <i64 as Field>::Archived>`, the stored form.
@@ -88,6 +78,30 @@ impl Record {
             quote!(#runtime::FieldSchema { name: #name, schema: #field::schema })
         });
         quote!(&[#(#fields),*])
+    }
+}
+
+/// The bounds of all the records, each once.
+pub(super) fn bounds<'a>(
+    records: impl IntoIterator<Item = &'a Record>,
+    runtime: Runtime<'_>,
+) -> TokenStream {
+    let mut seen = HashSet::new();
+    let fields = records.into_iter().flat_map(|record| &record.fields);
+    fields
+        .filter(|field| !field.is_recursive)
+        .filter(|field| seen.insert((field.ty.to_token_stream().to_string(), field.is_stream_id)))
+        .map(|field| bound(field, runtime))
+        .collect()
+}
+
+fn bound(field: &Field, runtime: Runtime<'_>) -> TokenStream {
+    let ty = &field.ty;
+    let runtime = runtime.at(ty.span());
+    if field.is_stream_id {
+        quote_spanned!(ty.span()=> #ty: #runtime::StreamKey,)
+    } else {
+        quote_spanned!(ty.span()=> #ty: #runtime::Field,)
     }
 }
 

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::record::as_field;
+use super::record::{as_field, bounds};
 use super::view::{EnumView, View, marker};
 use super::{Runtime, doc, local, quiet};
 use crate::model::{Field, Record, Shape, Value, Variant};
@@ -28,10 +28,7 @@ impl Value {
     }
 
     fn bounds(&self) -> TokenStream {
-        let records = self.records().into_iter();
-        records
-            .map(|record| record.bounds(self.runtime()))
-            .collect()
+        bounds(self.records(), self.runtime())
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Visibility};
 
-use super::record::as_field;
+use super::record::{as_field, bounds};
 use super::{Runtime, docs_or, local, quiet};
 use crate::model::{Field, Record, Variant};
 
@@ -191,7 +191,7 @@ impl EnumView<'_> {
 
     fn bounds(&self) -> TokenStream {
         let records = self.variants.iter().map(|variant| &variant.record);
-        records.map(|record| record.bounds(self.runtime)).collect()
+        bounds(records, self.runtime)
     }
 }
 

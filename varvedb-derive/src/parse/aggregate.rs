@@ -76,14 +76,14 @@ fn read_settings(arguments: TokenStream, own: &Type, report: &mut Report) -> Set
             _ => krate = setting.path(),
         }
     });
-    for needed in [
+    let mut needed = vec![
         "id = AccountId",
         "event = AccountEvent",
         "error = BankError",
-    ] {
-        if !given.iter().any(|key| needed.starts_with(key.as_str())) {
-            report.fatal(own, diagnostic::aggregate_needs(needed));
-        }
+    ];
+    needed.retain(|needed| !given.iter().any(|key| needed.starts_with(key.as_str())));
+    if !needed.is_empty() {
+        report.fatal(own, diagnostic::aggregate_needs(&needed));
     }
     let definition = match (id, event, error) {
         (Some(id), Some(event), Some(error)) => Some(Definition { id, event, error }),
@@ -105,7 +105,7 @@ fn default_derives() -> Vec<Path> {
 }
 
 enum Mark {
-    Apply(Attribute),
+    Apply(Box<Attribute>),
     Command,
     Both,
 }
@@ -124,7 +124,7 @@ fn mark(method: &mut ImplItemFn, report: &mut Report) -> Option<Mark> {
             report.mistake(command, diagnostic::COMMAND_AND_APPLY);
             Some(Mark::Both)
         }
-        (Some(apply), None) => Some(Mark::Apply(apply)),
+        (Some(apply), None) => Some(Mark::Apply(Box::new(apply))),
         (None, Some(_)) => Some(Mark::Command),
         (None, None) => None,
     }

@@ -35,11 +35,10 @@ fn wrapped(input: &DeriveInput, report: &mut Report) -> Option<Type> {
         report.fatal(&input.ident, diagnostic::ID_FIELDS);
         return None;
     };
-    match fields.unnamed.iter().collect::<Vec<_>>().as_slice() {
-        [value] => Some(value.ty.clone()),
-        _ => {
-            report.fatal(fields, diagnostic::ID_FIELDS);
-            None
-        }
-    }
+    let mut values = fields.unnamed.iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        report.fatal(fields, diagnostic::ID_FIELDS);
+        return None;
+    };
+    Some(value.ty.clone())
 }

@@ -73,11 +73,11 @@ fn owned_type(ty: &Type, own: &Ident, report: &mut Report) -> Type {
 fn stored_name(field: &syn::Field, report: &mut Report) -> Option<LitStr> {
     let mut name = None;
     let mut later = None;
-    attribute::varve(&field.attrs, KEYS, report, |key, setting| match key {
-        "name" => name = setting.text(),
-        _ => {
-            let setting = setting.whole();
-            later.get_or_insert((diagnostic::evolution_unsupported(key), setting));
+    attribute::varve(&field.attrs, KEYS, report, |key, setting| {
+        if key == "name" {
+            name = setting.text();
+        } else {
+            later.get_or_insert((diagnostic::evolution_unsupported(key), setting.whole()));
         }
     });
     if let Some((sentence, setting)) = later {

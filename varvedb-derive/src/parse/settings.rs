@@ -78,14 +78,12 @@ impl Setting<'_> {
             syn::parenthesized!(content in input);
             content.parse_terminated(Path::parse_mod_style, Token![,])
         };
-        match parser.parse2(list) {
-            Ok(paths) => Some(paths.into_iter().collect()),
-            Err(_) => {
-                self.report
-                    .mistake(&self.key, diagnostic::takes_paths(&key));
-                None
-            }
-        }
+        let Ok(paths) = parser.parse2(list) else {
+            let sentence = diagnostic::takes_paths(&key);
+            self.report.mistake(&self.key, sentence);
+            return None;
+        };
+        Some(paths.into_iter().collect())
     }
 
     /// `key(inner = ..)`, with the one thing that an inner setting gives.

@@ -41,14 +41,12 @@ fn receiver(on: &On, home: Home, report: &mut Report) {
 }
 
 /// The view's path without its lifetimes, which may be written or left out.
-fn path(on: &On) -> String {
+fn path(on: &On) -> Vec<String> {
     match &on.view {
         syn::Type::Path(path) => {
             let segments = path.path.segments.iter();
-            segments
-                .map(|segment| format!("::{}", segment.ident))
-                .collect()
+            segments.map(|segment| segment.ident.to_string()).collect()
         }
-        other => other.to_token_stream().to_string(),
+        other => vec![other.to_token_stream().to_string()],
     }
 }

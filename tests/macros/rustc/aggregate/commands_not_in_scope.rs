@@ -1,7 +1,6 @@
 // A command on a root, without the trait that has it.
 #[path = "../../kit/account.rs"]
 mod account;
-use account::*;
 use bank::Account;
 use varvedb::prelude::*;
 

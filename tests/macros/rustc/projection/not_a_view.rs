@@ -1,7 +1,4 @@
 // A handler of something that is no event.
-#[path = "../../kit/account.rs"]
-mod account;
-use account::*;
 use varvedb::prelude::*;
 
 #[derive(Default)]

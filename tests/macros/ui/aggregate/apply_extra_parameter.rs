@@ -16,7 +16,7 @@ impl Account {
     }
 
     #[apply]
-    fn deposited(&mut self, _: AccountDeposited<'_>, at: u64) {}
+    fn deposited(&mut self, _: AccountDeposited<'_>, _at: u64) {}
 }
 
 fn main() {}

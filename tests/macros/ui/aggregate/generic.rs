@@ -1,7 +1,4 @@
 // A generic aggregate.
-#[path = "../../kit/account.rs"]
-mod account;
-use account::*;
 use varvedb::prelude::*;
 
 pub struct Account<T> {

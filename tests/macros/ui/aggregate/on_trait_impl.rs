@@ -1,7 +1,4 @@
 // The attribute on the impl of a trait.
-#[path = "../../kit/account.rs"]
-mod account;
-use account::*;
 use varvedb::prelude::*;
 
 pub struct Account {

@@ -1,6 +1,4 @@
 // The attribute on the struct instead of the block.
-#[path = "../../kit/account.rs"]
-mod account;
 use varvedb::prelude::*;
 
 #[projection(name = "balances")]

@@ -1,7 +1,7 @@
 // A variant with a number.
 use varvedb::prelude::*;
 
-#[derive(VarveValue)]
+#[derive(VarveValue, Clone, Debug)]
 pub enum Colour {
     Red = 4,
 }

@@ -1,0 +1,4 @@
+//! The macros outside the compiler.
+
+mod expansions;
+mod mutations;

@@ -1,0 +1,114 @@
+//! What the macros write, kept as snapshots: the reviewable truth. A change in one is read like code.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+fn pretty(tokens: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).expect("an expansion is a file of items"))
+}
+
+#[test]
+fn an_event_expands_to_views_and_what_reads_and_writes_them() {
+    let event = crate::event(quote! {
+        #[varve(stream = "account")]
+        pub enum AccountEvent {
+            /// An account was opened.
+            Opened {
+                #[stream_id]
+                id: AccountId,
+                /// Whose it is.
+                owner: String,
+                #[varve(name = "limit")]
+                most: i64,
+                tags: Vec<String>,
+            },
+            #[varve(name = "shut")]
+            Closed { #[stream_id] id: AccountId },
+        }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
+fn an_event_without_ids_has_views_that_borrow_nothing() {
+    let event = crate::event(quote! {
+        #[varve(stream = "light")]
+        enum LightEvent { SwitchedOn, SwitchedOff }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
+fn after_a_fatal_mistake_an_event_keeps_its_views() {
+    let event = crate::event(quote! {
+        #[varve(stream = "account")]
+        pub enum AccountEvent {
+            Opened { owner: &'static str },
+            Closed(u64),
+        }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
+fn an_id_is_a_key_and_a_field() {
+    insta::assert_snapshot!(pretty(crate::id(quote! {
+        pub struct AccountId(Uuid);
+    })));
+}
+
+#[test]
+fn a_struct_value_is_a_record() {
+    insta::assert_snapshot!(pretty(crate::value(quote! {
+        /// An amount.
+        pub struct Money { pub cents: i64, pub currency: Currency }
+    })));
+}
+
+#[test]
+fn an_enum_value_has_a_twin_for_rkyv() {
+    insta::assert_snapshot!(pretty(crate::value(quote! {
+        pub enum Gift { No, Wrapped { paper: String, inside: Option<Self> } }
+    })));
+}
+
+#[test]
+fn an_aggregate_keeps_its_block_and_gains_commands() {
+    let settings = quote!(id = AccountId, event = AccountEvent, error = BankError);
+    let block = quote! {
+        impl Account {
+            /// Opens an account.
+            #[command]
+            pub fn open(id: AccountId, owner: String) -> Result<AccountEvent, BankError> { todo!() }
+
+            #[command]
+            fn withdraw(&self, amount: u64) -> Result<Option<AccountEvent>, BankError> { todo!() }
+
+            #[apply]
+            fn opened(e: AccountOpened<'_>) -> Self { todo!() }
+
+            #[apply]
+            fn withdrawn(&mut self, e: AccountWithdrawn<'_>, meta: &Meta) { todo!() }
+
+            pub fn balance(&self) -> u64 { 0 }
+        }
+    };
+    insta::assert_snapshot!(pretty(crate::aggregate_block(settings, block)));
+}
+
+#[test]
+fn a_projection_dispatches_by_the_hash_of_the_view() {
+    let block = quote! {
+        impl Balances {
+            #[on]
+            fn opened(&self, e: AccountOpened<'_>, tables: &mut Tables<'_>, meta: &Meta) {}
+
+            #[on]
+            fn closed<'a>(&self, e: AccountClosed<'a>) -> Result<(), TableError> { Ok(()) }
+        }
+    };
+    insta::assert_snapshot!(pretty(crate::projection_block(
+        quote!(name = "balances"),
+        block
+    )));
+}
