@@ -83,13 +83,14 @@ fn arm(projection: &Projection, on: &On) -> TokenStream {
     let own = &projection.block.self_ty;
     let On { cfgs, method, .. } = on;
     let [hash, decode] = ["HASH", "decode"].map(|item| of_view(projection, on, item));
+    let this = quote!(self); // a `self` at another span would be another
     let (recorded, tables) = (local("recorded"), local("tables"));
     let arguments = on.arguments.iter().map(|argument| match argument {
         Argument::Meta => quote!(#runtime::RecordedEvent::meta(#recorded)),
         Argument::Tables => quote!(#tables),
     });
     let at = on.output.as_ref().map_or_else(|| located(method), located);
-    let result = quote_spanned!(at=> <#own>::#method(self, #decode(#recorded)? #(, #arguments)*));
+    let result = quote_spanned!(at=> <#own>::#method(#this, #decode(#recorded)? #(, #arguments)*));
     let result = quote_spanned!(at=> #runtime::HandlerResult::into_result(#result));
     quote!(#(#cfgs)* #hash => #result,)
 }

@@ -88,6 +88,8 @@ const WORDS: &[&str] = &[
     "Result",
 ];
 
+type Expand = fn(TokenStream) -> TokenStream;
+
 #[derive(Clone, Debug)]
 enum Slip {
     Drop,
@@ -129,7 +131,7 @@ proptest! {
 
     #[test]
     fn no_slip_makes_a_derive_panic_or_write_what_is_no_rust(slips in slips()) {
-        let derives: [(&str, fn(TokenStream) -> TokenStream); 3] =
+        let derives: [(&str, Expand); 3] =
             [(EVENT, crate::event), (VALUE, crate::value), (ID, crate::id)];
         for (input, expand) in derives {
             if let Some(tokens) = mutated(input, &slips) {
