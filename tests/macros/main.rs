@@ -2,6 +2,10 @@
 //!
 //! `TRYBUILD=overwrite cargo test --test macros` writes the `.stderr` files anew; read them like code.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod round_trip;
+
 use std::process::Command;
 
 #[test]
