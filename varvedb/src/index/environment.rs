@@ -149,9 +149,26 @@ impl Environment {
             // worst that comes of it is that the next open has the index built anew.
             Ok(()) => drop(self.lengthen_file()),
             Err(heed::Error::Mdb(MdbError::MapFull)) => return Ok(Attempt::MapFull { map_bytes }),
-            Err(error) => return Err(failed("commit to the index")(error).into()),
+            Err(error) => {
+                let error = self.disk_is_full().map_or(error, heed::Error::Io);
+                return Err(failed("commit to the index")(error).into());
+            }
         }
         Ok(Attempt::Done(value))
+    }
+
+    /// Tries whether the disk is full: LMDB calls a write that a full disk cut short an
+    /// input/output error, which would send people looking for a broken disk.
+    fn disk_is_full(&self) -> Option<std::io::Error> {
+        let probe = self.data_path().with_file_name("probe");
+        let written = std::fs::write(&probe, [1; 64 * 1024]);
+        // It holds nothing: should it stay, the next probe overwrites it.
+        drop(std::fs::remove_file(&probe));
+        let is_full = |error: &std::io::Error| {
+            use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+            matches!(error.kind(), StorageFull | QuotaExceeded)
+        };
+        written.err().filter(is_full)
     }
 
     fn lengthen_file(&self) -> Result<(), StorageError> {
