@@ -238,3 +238,44 @@ async fn until(done: impl Fn() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
 }
+
+#[tokio::test]
+async fn a_projection_does_not_run_ahead_of_the_disk() {
+    let place = Place::new();
+    let forever = std::time::Duration::from_secs(3600);
+    let store = place.open_with(Store::options().sync_within(forever));
+    let repo = varvedb::Repository::new(&store);
+    let hasty = repo.clone().with_durability(varvedb::Durability::Buffered);
+    let id = AccountId(1);
+    let open = AccountCommand::Open {
+        id,
+        owner: "somebody".into(),
+    };
+    hasty.execute::<Account>(id, open).await.unwrap();
+    hasty
+        .execute::<Account>(id, AccountCommand::Deposit { amount: 1 })
+        .await
+        .unwrap();
+    let mut processor = Processor::new(&store);
+    let calm = processor.register(Calm::default()).unwrap();
+    let later = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert_eq!(
+            calm.read().0,
+            0,
+            "a power cut could still take the deposit back"
+        );
+        store.sync().unwrap();
+        until(|| calm.read().0 == 1).await;
+    };
+    tokio::select! {
+        ended = processor.run() => panic!("{ended:?}"),
+        () = later => {}
+    }
+    hasty
+        .execute::<Account>(id, AccountCommand::Deposit { amount: 2 })
+        .await
+        .unwrap();
+    processor.catch_up().await.unwrap();
+    assert_eq!(calm.read().0, 2, "catching up brings it to the disk itself");
+}

@@ -61,6 +61,11 @@ impl Store {
         pollster::block_on(self.0.commit(commit))
     }
 
+    /// See [`Store::sync`](crate::Store::sync).
+    pub fn sync(&self) -> Result<(), StorageError> {
+        pollster::block_on(self.0.sync())
+    }
+
     /// See [`Store::register`](crate::Store::register).
     pub fn register<E: Event>(&self) -> Result<(), RegisterError> {
         pollster::block_on(self.0.register::<E>())

@@ -122,6 +122,24 @@ impl Store {
         answer.await.map_err(|_| self.writer_is_gone())?
     }
 
+    /// Waits until everything that was appended before is on the disk.
+    ///
+    /// Only [`Durability::Buffered`] appends need it; all others are there when they are answered.
+    pub async fn sync(&self) -> Result<(), StorageError> {
+        if self.is_read_only() {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        let asked = match self.send(Job::Sync(reply)).await {
+            Ok(()) => answer.await.map_err(|_| self.writer_is_gone())?,
+            refused => refused,
+        };
+        asked.map_err(|error| match error {
+            AppendError::Storage(error) => error,
+            _ => self.writer_is_gone(),
+        })
+    }
+
     /// Compares the shapes of these events with those in the store, and records new ones.
     ///
     /// It happens by itself when events are first used; doing it at the start finds mistakes
@@ -155,12 +173,33 @@ impl Store {
     ///
     /// It looks at the head itself and never at a message, so no wake-up can be lost.
     pub async fn head_after(&self, position: Position) -> Result<Position, StorageError> {
+        self.wait_for(|shared| Some(shared.head()).filter(|head| *head > position))
+            .await
+    }
+
+    /// Waits until something beyond `position` is on the disk, and gives up to where.
+    ///
+    /// What is kept of events elsewhere, such as a projection's checkpoint, must not go beyond it:
+    /// a power cut may take back what was only buffered.
+    pub(crate) async fn durable_after(&self, position: Position) -> Result<Position, StorageError> {
+        let durable = |shared: &Shared| match self.is_read_only() {
+            true => shared.head(),
+            false => shared.head().min(shared.log.synced()),
+        };
+        self.wait_for(|shared| Some(durable(shared)).filter(|durable| *durable > position))
+            .await
+    }
+
+    async fn wait_for(
+        &self,
+        look: impl Fn(&Shared) -> Option<Position>,
+    ) -> Result<Position, StorageError> {
         let mut head = self.0.shared.watch_head();
         loop {
             self.0.shared.check()?;
-            let now = *head.borrow_and_update();
-            if now > position {
-                return Ok(now);
+            head.mark_unchanged();
+            if let Some(found) = look(&self.0.shared) {
+                return Ok(found);
             }
             head.changed().await.map_err(|_| StorageError::closed())?;
         }

@@ -145,6 +145,8 @@ impl Processor {
     pub async fn catch_up(&mut self) -> Result<Position, ProcessorError> {
         let worker = Worker::start(&self.store, &self.runners)?;
         let head = self.store.head();
+        // No checkpoint goes beyond what a power cut would leave.
+        self.store.sync().await?;
         worker.advance(head, Rest::Now).await?;
         self.first_stopped().map_or(Ok(head), Err)
     }
@@ -158,7 +160,7 @@ impl Processor {
             if let Some(error) = self.all_stopped() {
                 return Err(error);
             }
-            let head = match self.store.head_after(handled).await {
+            let head = match self.store.durable_after(handled).await {
                 Err(error) if error.is_closed() => return Ok(()),
                 head => head?,
             };

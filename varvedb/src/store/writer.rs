@@ -35,6 +35,8 @@ pub(crate) enum Job {
     Commit(NewCommit, oneshot::Sender<Result<Appended, AppendError>>),
     /// Record schemas of event types.
     Register(Vec<NewSchema>, oneshot::Sender<Result<(), AppendError>>),
+    /// Put everything before this on the disk.
+    Sync(oneshot::Sender<Result<(), AppendError>>),
 }
 
 /// The schema of one revision of an event type.
@@ -178,7 +180,11 @@ impl Writer {
             return;
         }
         match self.log.sync() {
-            Ok(()) => self.folder.wake(),
+            Ok(()) => {
+                // Whoever waits for the disk looks again.
+                self.shared.publish(self.shared.head());
+                self.folder.wake();
+            }
             Err(error) => self.shared.poison(&error),
         }
     }
@@ -188,14 +194,16 @@ impl Job {
     fn fail(self, error: &StorageError) {
         match self {
             Self::Commit(_, answer) => drop(answer.send(Err(error.clone().into()))),
-            Self::Register(_, answer) => drop(answer.send(Err(error.clone().into()))),
+            Self::Register(_, answer) | Self::Sync(answer) => {
+                drop(answer.send(Err(error.clone().into())));
+            }
         }
     }
 
     fn payload_bytes(&self) -> usize {
         match self {
             Self::Commit(commit, _) => commit.payload_bytes(),
-            Self::Register(..) => 0,
+            Self::Register(..) | Self::Sync(_) => 0,
         }
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct Group<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Laid {
     pub(super) commits: Vec<LaidCommit>,
-    pub(super) registrations: Vec<Answer<()>>,
+    /// Registrations and syncs.
+    pub(super) others: Vec<Answer<()>>,
     /// Each with the position it lies before.
     pub(super) definitions: Vec<(Position, Vec<Definition>)>,
     /// Somebody waits for the disk.
@@ -67,6 +68,7 @@ impl<'a> Group<'a> {
         match job {
             Job::Commit(commit, answer) => self.take_commit(commit, answer),
             Job::Register(schemas, answer) => self.take_registration(&schemas, answer),
+            Job::Sync(answer) => self.take_sync(answer),
         }
     }
 
@@ -96,11 +98,16 @@ impl<'a> Group<'a> {
         }
     }
 
+    fn take_sync(&mut self, answer: Answer<()>) {
+        self.laid.wants_sync = true;
+        self.laid.others.push(answer);
+    }
+
     fn take_registration(&mut self, schemas: &[NewSchema], answer: Answer<()>) {
         match self.register(schemas) {
             Ok(()) => {
                 self.laid.wants_sync = true;
-                self.laid.registrations.push(answer);
+                self.laid.others.push(answer);
             }
             Err(error) => {
                 self.note_failure(&error);
@@ -232,7 +239,7 @@ impl Laid {
         for commit in self.commits {
             let _ = commit.answer.send(Err(failure.clone().into()));
         }
-        for answer in self.registrations {
+        for answer in self.others {
             let _ = answer.send(Err(failure.clone().into()));
         }
     }
@@ -254,7 +261,7 @@ impl Laid {
             // Whoever has stopped waiting has no use for the answer.
             let _ = commit.answer.send(Ok(appended));
         }
-        for answer in self.registrations {
+        for answer in self.others {
             let _ = answer.send(Ok(()));
         }
     }
