@@ -105,10 +105,10 @@ fn one_of_each() -> [OrderEvent; 3] {
 
 /// The event as the untyped floor stores it.
 fn new_event(event: &OrderEvent) -> NewEvent {
-    let name = OrderEvent::schemas()[event.schema_index()].name;
+    let schema = OrderEvent::schemas().get(event.schema_index());
     let mut payload = Vec::new();
     event.encode(&mut payload).unwrap();
-    NewEvent::new(TypeName::new(name).unwrap(), payload)
+    NewEvent::new(TypeName::new(schema.unwrap().name).unwrap(), payload)
 }
 
 fn decoded(store: &Store) -> Vec<Result<OrderEvent, DecodeError>> {

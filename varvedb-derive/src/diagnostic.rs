@@ -191,6 +191,9 @@ pub(crate) const STREAM_ID_IN_VALUE: &str =
 pub(crate) const ENDLESS_VALUE: &str =
     "a stored struct cannot contain itself: its layout would have no end; let an enum do it";
 
+pub(crate) const ENDLESS_VIEW: &str = "a stored enum contains itself inside a `Vec` or a \
+     `BTreeMap`: anywhere else its view would have no end";
+
 /// As many as one byte tells apart.
 pub(crate) const MAX_VALUE_VARIANTS: usize = 256;
 

@@ -15,5 +15,5 @@ pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
 pub(crate) use self::projection::projection;
-pub(crate) use self::types::with_inferred_lifetimes;
+pub(crate) use self::types::{mentions, with_inferred_lifetimes};
 pub(crate) use self::value::value;

@@ -48,9 +48,23 @@ pub use crate::store::{
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
-pub use varvedb_derive::{
-    VarveEvent, VarveId, VarveValue, aggregate, apply, command, on, projection,
-};
+
+#[doc = include_str!("macros/event.md")]
+pub use varvedb_derive::VarveEvent;
+#[doc = include_str!("macros/id.md")]
+pub use varvedb_derive::VarveId;
+#[doc = include_str!("macros/value.md")]
+pub use varvedb_derive::VarveValue;
+#[doc = include_str!("macros/aggregate.md")]
+pub use varvedb_derive::aggregate;
+#[doc = include_str!("macros/apply.md")]
+pub use varvedb_derive::apply;
+#[doc = include_str!("macros/command.md")]
+pub use varvedb_derive::command;
+#[doc = include_str!("macros/on.md")]
+pub use varvedb_derive::on;
+#[doc = include_str!("macros/projection.md")]
+pub use varvedb_derive::projection;
 
 /// The words of every day.
 ///

@@ -6,6 +6,7 @@ use varvedb::prelude::*;
 enum Tree {
     Leaf { value: u64 },
     Node { children: Vec<Self> },
+    Fork { named: std::collections::BTreeMap<String, Tree> },
 }
 
 macro_rules! event {
@@ -28,5 +29,5 @@ fn main() {
         panic!("the view of another variant");
     };
     assert!(matches!(view.tree, TreeView::Node { .. }));
-    let _ = TreeEvent::Felled;
+    let _ = (TreeEvent::Felled, Tree::Fork { named: std::collections::BTreeMap::new() });
 }

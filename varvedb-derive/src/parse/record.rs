@@ -1,6 +1,6 @@
 //! The fields of a variant or a struct.
 
-use quote::{ToTokens, format_ident};
+use quote::format_ident;
 use syn::{Fields, Ident, LitStr, Type};
 
 use super::{attribute, types};
@@ -35,7 +35,7 @@ fn field(field: &syn::Field, own: &Ident, report: &mut Report) -> Field {
     Field {
         docs: attribute::docs(&field.attrs),
         name: StoredName::of_field(&ident, name),
-        is_recursive: types::mentions(ty.to_token_stream(), own),
+        is_recursive: types::mentions(&ty, &own.to_string()),
         is_stream_id,
         ty,
         ident,

@@ -116,11 +116,15 @@ pub(crate) fn with_inferred_lifetimes(tokens: TokenStream) -> TokenStream {
     inferred
 }
 
-/// Whether a name stands anywhere in the tokens.
-pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+/// Whether a name stands anywhere in the type.
+pub(crate) fn mentions(ty: &Type, name: &str) -> bool {
+    any_ident(ty.to_token_stream(), name)
+}
+
+fn any_ident(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => any_ident(group.stream(), name),
         _ => false,
     })
 }

@@ -68,7 +68,7 @@ fn a_struct_value_is_a_record() {
 #[test]
 fn an_enum_value_has_a_twin_for_rkyv() {
     insta::assert_snapshot!(pretty(crate::value(quote! {
-        pub enum Gift { No, Wrapped { paper: String, inside: Option<Self> } }
+        pub enum Gift { No, Wrapped { paper: String, inside: Vec<Self> } }
     })));
 }
 

@@ -14,7 +14,7 @@ const EVENT: &str = r#"
     }
 "#;
 const VALUE: &str = r#"
-    pub enum Gift { No = 1 , Wrapped { paper : String , #[ varve ( name = "in" ) ] inside : Option < Self > } }
+    pub enum Gift { No = 1 , Wrapped { paper : String , #[ varve ( name = "in" ) ] inside : Vec < Self > } }
 "#;
 const ID: &str = "pub struct AccountId ( pub Uuid ) ;";
 const SETTINGS: &str =

@@ -3,6 +3,7 @@
 use super::record::{distinct, name, record};
 use crate::diagnostic;
 use crate::model::{Record, Shape, Value};
+use crate::parse::mentions;
 use crate::report::Report;
 
 /// Checks the value as a whole, then its fields and variants beside each other.
@@ -24,6 +25,7 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
             }
             for variant in variants {
                 fields(&variant.record, report);
+                shown_in_a_list(&variant.record, report);
                 name(&variant.name, report);
             }
             distinct("variants", variants.iter().map(|v| &v.name), report);
@@ -35,6 +37,18 @@ fn fields(own: &Record, report: &mut Report) {
     record(own, report);
     if let Some(id) = own.stream_id() {
         report.fatal(&id.ident, diagnostic::STREAM_ID_IN_VALUE);
+    }
+}
+
+/// Lists and maps show their elements one by one; in any other place the view would contain itself.
+fn shown_in_a_list(own: &Record, report: &mut Report) {
+    for field in own.stored().filter(|field| field.is_recursive) {
+        if !["Vec", "BTreeMap"]
+            .iter()
+            .any(|list| mentions(&field.ty, list))
+        {
+            report.fatal(&field.ty, diagnostic::ENDLESS_VIEW);
+        }
     }
 }
 
