@@ -306,13 +306,10 @@ fn list(dir: &Path) -> Result<u32, StorageError> {
     };
     let mut last = 0;
     for (expected, number) in (1..).zip(numbers) {
-        last = match u32::try_from(number) {
-            Ok(number @ 1..) => number,
-            _ => {
-                let what = "segments are numbered from 1 to 4294967295";
-                return Err(damaged(number, what));
-            }
-        };
+        let numbered = u32::try_from(number).ok().filter(|number| *number > 0);
+        let numbered = numbered
+            .ok_or_else(|| damaged(number, "segments are numbered from 1 to 4294967295"))?;
+        last = numbered;
         if number != expected {
             return Err(damaged(expected, "a segment of the log is missing"));
         }

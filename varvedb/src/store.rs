@@ -182,9 +182,14 @@ impl Store {
     /// What is kept of events elsewhere, such as a projection's checkpoint, must not go beyond it:
     /// a power cut may take back what was only buffered.
     pub(crate) async fn durable_after(&self, position: Position) -> Result<Position, StorageError> {
-        let durable = |shared: &Shared| match self.is_read_only() {
-            true => shared.head(),
-            false => shared.head().min(shared.log.synced()),
+        let is_read_only = self.is_read_only();
+        let durable = |shared: &Shared| {
+            let head = shared.head();
+            if is_read_only {
+                head
+            } else {
+                head.min(shared.log.synced())
+            }
         };
         self.wait_for(|shared| Some(durable(shared)).filter(|durable| *durable > position))
             .await

@@ -161,7 +161,7 @@ impl Environment {
     /// input/output error, which would send people looking for a broken disk.
     fn disk_is_full(&self) -> Option<std::io::Error> {
         let probe = self.data_path().with_file_name("probe");
-        let written = std::fs::write(&probe, [1; 64 * 1024]);
+        let written = std::fs::write(&probe, vec![1; 64 * 1024]);
         // It holds nothing: should it stay, the next probe overwrites it.
         drop(std::fs::remove_file(&probe));
         let is_full = |error: &std::io::Error| {
