@@ -6,6 +6,14 @@
 
 mod array;
 mod boxed;
+#[cfg(any(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "time",
+    feature = "rust_decimal",
+    feature = "ulid"
+))]
+mod foreign;
 mod list;
 mod map;
 mod number;

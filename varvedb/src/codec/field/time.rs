@@ -40,7 +40,7 @@ impl Field for Timestamp {
     }
 }
 
-/// Rounded to microseconds, towards the past.
+/// Rounded to microseconds, towards the past; seen so before it is stored, too.
 impl Field for SystemTime {
     type Archived = i64_le;
     type Resolver = Timestamp;
@@ -60,7 +60,7 @@ impl Field for SystemTime {
         time.resolve((), out);
     }
     fn view(&self) -> Self {
-        *self
+        Timestamp::from(*self).into()
     }
     fn view_archived(archived: &i64_le) -> Self {
         Timestamp::view_archived(archived).into()
