@@ -18,6 +18,8 @@ mod list;
 mod map;
 mod number;
 mod option;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod tuple;
