@@ -90,12 +90,16 @@ impl Unknown {
     }
 }
 
+/// What is stored of a value; only what can be read again is written.
 fn to_value<T: Foreign>(value: T) -> Result<<T::Form as Form>::Value, EncodeError> {
-    value.to_value().ok_or_else(|| {
-        let value = format!("{value:?}");
-        let what = T::Form::RANGE;
-        NotEncoded::OutOfRange { value, what }.into()
-    })
+    let stored = value.to_value();
+    stored
+        .filter(|&stored| T::from_value(stored).is_some())
+        .ok_or_else(|| {
+            let value = format!("{value:?}");
+            let what = T::Form::RANGE;
+            NotEncoded::OutOfRange { value, what }.into()
+        })
 }
 
 /// Makes a [`Foreign`] a `Field`, seen by value. What the form cannot hold, such as nanoseconds, is

@@ -16,7 +16,8 @@ impl Foreign for Timestamp {
         i64::try_from(self.as_nanosecond().div_euclid(1_000)).ok()
     }
     fn from_value(micros: i64) -> Option<Self> {
-        Self::from_microsecond(micros).ok()
+        // By nanoseconds: `from_microsecond` refuses the last second that there is.
+        Self::from_nanosecond(i128::from(micros) * 1_000).ok()
     }
 }
 

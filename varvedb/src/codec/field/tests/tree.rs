@@ -47,6 +47,7 @@ impl Field for Tree {
     type Archived = ArchivedTree;
     type Resolver = TreeResolver;
     type View<'a> = TreeView<'a>;
+    // Without the branches: the text of a layout that contains itself has no end.
     const SCHEMA: Schema = Schema::Struct(&[FieldSchema {
         name: "leaf",
         schema: String::schema,
