@@ -21,6 +21,9 @@ const MAX_POINTS: u64 = 1024;
 /// The fewest points that are shorter as a run than one by one.
 const SHORTEST_RUN: usize = 3;
 
+/// Room is made for no more points at once, whatever a chunk says it has: it may be damaged.
+const EXPECTED_POINTS: u64 = 256;
+
 const TOO_SHORT: &str = "a chunk is cut short";
 const TOO_FAR: &str = "a chunk counts beyond the last position or place";
 
@@ -61,6 +64,7 @@ pub(super) fn count(bytes: &[u8]) -> Result<u64, &'static str> {
 pub(super) fn decode(bytes: &[u8], out: &mut Vec<Point>) -> Result<(), &'static str> {
     let mut bytes = bytes;
     let mut left = take_count(&mut bytes)?;
+    out.reserve(usize::try_from(left.min(EXPECTED_POINTS)).unwrap_or(0));
     let mut cursor = Cursor::default();
     while left > 0 {
         let head = take_number(&mut bytes)?;

@@ -56,17 +56,15 @@ impl Index {
         out: &mut Vec<Entry>,
     ) -> Result<(), StorageError> {
         let stream = StreamName::new(category, key)?;
-        // Forwards, the first of the tail may be the ones that count, and they are linked backwards.
-        let of_tail = match order {
-            Order::Forwards => usize::MAX,
-            Order::Backwards => limit,
-        };
         let (oldest, mut tail) = {
             let tail = self.tail();
-            (
-                tail.oldest_version(&stream),
-                tail.stream(&stream, range, of_tail),
-            )
+            let oldest = tail.oldest_version(&stream);
+            // Forwards, the first of the tail may be the ones that count, and they are linked backwards.
+            let wanted = match order {
+                Order::Forwards => range.first(oldest.unwrap_or_default(), limit),
+                Order::Backwards => range,
+            };
+            (oldest, tail.stream(&stream, wanted, limit))
         };
         let folded = range.cut(oldest);
         if order == Order::Forwards {
@@ -231,6 +229,22 @@ impl VersionRange {
             before: earlier(self.before, before),
             ..self
         }
+    }
+
+    /// As many as `limit` of the range's first versions, and none below `oldest`: versions are dense.
+    fn first(self, oldest: Version, limit: usize) -> Self {
+        let first = self.after.next().max(oldest);
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        self.cut(Some(first.plus(limit)))
+    }
+
+    /// How many versions from `oldest` to `last` are in the range.
+    pub(super) fn count(self, oldest: Version, last: Version) -> usize {
+        let first = self.after.next().max(oldest);
+        let end = self
+            .before
+            .map_or(last.next(), |before| before.min(last.next()));
+        usize::try_from(end.get().saturating_sub(first.get())).unwrap_or(usize::MAX)
     }
 
     fn is_empty(self) -> bool {

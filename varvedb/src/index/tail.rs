@@ -124,14 +124,18 @@ impl Tail {
         range: VersionRange,
         limit: usize,
     ) -> Vec<Entry> {
-        let last = self.streams.get(stream.as_bytes()).map(|tail| tail.last);
+        let known = self.streams.get(stream.as_bytes());
+        let Some((tail, last)) = known.and_then(|tail| Some((tail, self.event(tail.last)?))) else {
+            return Vec::new();
+        };
+        // Allocated once, since a read asks for portion after portion.
+        let mut entries = Vec::with_capacity(range.count(tail.oldest, last.version).min(limit));
         let back = |event: &&Event| self.event(event.previous);
-        std::iter::successors(last.and_then(|last| self.event(last)), back)
+        let within = std::iter::successors(Some(last), back)
             .take_while(|event| event.version > range.after)
-            .filter(|event| range.before.is_none_or(|before| event.version < before))
-            .map(Event::entry)
-            .take(limit)
-            .collect()
+            .filter(|event| range.before.is_none_or(|before| event.version < before));
+        entries.extend(within.map(Event::entry).take(limit));
+        entries
     }
 
     /// A category's first position here; everything before it is in the tables.
