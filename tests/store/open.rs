@@ -188,3 +188,28 @@ fn segments_are_crossed_without_a_seam() {
         assert_eq!(payloads(&store, &book(3)).len(), 71);
     }
 }
+
+#[test]
+fn a_store_stays_where_it_is_when_the_process_goes_elsewhere() {
+    let place = Place::new();
+    let status = child("open::child_that_goes_elsewhere", &place.path()).status();
+    assert!(status.unwrap().success());
+    assert_eq!(payloads(&place.open(), &book(1)).len(), 20);
+}
+
+#[test]
+#[ignore = "a child process of the test above"]
+fn child_that_goes_elsewhere() {
+    let path = child_path();
+    std::env::set_current_dir(path.parent().unwrap()).unwrap();
+    let options = Store::options().segment_bytes(64 << 10);
+    let store = options.open(path.file_name().unwrap()).unwrap();
+    std::env::set_current_dir("/").unwrap();
+    let store = varvedb::blocking::Store::new(&store);
+    for _ in 0..20 {
+        let page = lent(&"x".repeat(10_000));
+        let _ = store
+            .append(&book(1), ExpectedVersion::Any, [page])
+            .unwrap();
+    }
+}

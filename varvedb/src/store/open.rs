@@ -99,6 +99,7 @@ pub enum OpenError {
 
 /// Opens for reading and writing, or makes a new store.
 pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenError> {
+    let path = &absolute(path)?;
     fs::create_dir_all(path).map_err(|error| StorageError::io("create", path, error))?;
     check_directory(path)?;
     let mut lock = WriterLock::take(path)?;
@@ -136,6 +137,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
 
 /// Opens an existing store for reading.
 pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Store, OpenError> {
+    let path = &absolute(path)?;
     let Some(manifest) = Manifest::read(path)? else {
         return Err(OpenError::Missing {
             path: path.to_owned(),
@@ -145,10 +147,10 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     let has_writer = head.has_writer();
     let index =
         Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
-    let names = known_names(&index)?;
+    // In this order: the writing process may fold in between, and names are needed up to the start.
     let start = start(&index)?;
-    // A head that is just being written will be read by the follower.
-    let up_to = has_writer.then(|| head.read().unwrap_or_default());
+    let names = known_names(&index)?;
+    let up_to = if has_writer { head.read() } else { None };
     let log = log::open_read_only(
         &path.join("log"),
         manifest.store_id,
@@ -165,6 +167,11 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
         store.check_schemas(schemas)?;
     }
     Ok(store)
+}
+
+/// The path as it is meant now: a store opens files later too, from wherever the process is then.
+fn absolute(path: &Path) -> Result<PathBuf, StorageError> {
+    std::path::absolute(path).map_err(|error| StorageError::io("find", path, error))
 }
 
 /// Takes one frame of the log into the names and the tail.
