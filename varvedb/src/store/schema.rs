@@ -73,7 +73,7 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Register(new, reply)).await?;
         answer.await.map_err(|_| self.writer_is_gone())??;
-        // Somebody else may have been quicker to define one of these, and otherwise.
+        // Somebody else may have recorded another shape between the check and the answer.
         self.check_schemas(schemas).map(drop)
     }
 
