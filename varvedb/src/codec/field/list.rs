@@ -41,6 +41,19 @@ impl<T: Field> Field for Vec<T> {
 /// The view of a list: borrowed from a `Vec`, or read where it is stored.
 ///
 /// Nothing is copied or decoded before an element is asked for.
+///
+/// ```
+/// use varvedb::Seq;
+///
+/// let weights = vec![12_u32, 7, 30];
+/// let seen: Seq<'_, u32> = weights.as_slice().into();
+///
+/// assert_eq!(seen.len(), 3);
+/// assert_eq!(seen.get(1), Some(7));
+/// assert_eq!(seen.get(3), None);
+/// assert_eq!(seen.iter().sum::<u32>(), 49);
+/// assert_eq!(seen.to_vec(), weights);
+/// ```
 pub struct Seq<'a, T: Field>(Elements<'a, T>);
 
 enum Elements<'a, T: Field> {

@@ -51,6 +51,19 @@ impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
 ///
 /// Entries come in the order in which they are stored, which is that of the keys. Bytes that were
 /// tampered with may say otherwise: then [`get`](Self::get) may miss an entry, and that is all.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use varvedb::Field;
+///
+/// let stock = BTreeMap::from([("pears".to_owned(), 4_u32), ("apples".to_owned(), 9)]);
+/// let seen = stock.view();
+///
+/// assert_eq!(seen.get("pears"), Some(4));
+/// assert_eq!(seen.get("plums"), None);
+/// assert_eq!(seen.iter().next(), Some(("apples", 9)));
+/// ```
 pub struct SeqMap<'a, K: Field, V: Field>(Entries<'a, K, V>);
 
 enum Entries<'a, K: Field, V: Field> {

@@ -15,9 +15,25 @@ mod round_trip;
 mod tree;
 
 use rkyv::util::AlignedVec;
+use varvedb_derive::VarveValue;
 
 use super::{EncodeError, Field};
 use crate::codec::{decode_value, encode, encode_value};
+
+/// An enum and, in it, a struct, as applications have them.
+#[derive(Clone, Debug, PartialEq, VarveValue)]
+enum Gift {
+    No,
+    Wrapped { paper: String, colour: Option<u8> },
+    Several { lines: Vec<Line>, inside: Vec<Gift> },
+}
+
+#[derive(Clone, Debug, PartialEq, VarveValue)]
+struct Line {
+    sku: String,
+    quantity: u16,
+    cents: i64,
+}
 
 /// The archive of a single value.
 fn archive<T: Field>(value: &T) -> Result<AlignedVec<16>, EncodeError> {

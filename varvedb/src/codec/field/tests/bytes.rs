@@ -9,8 +9,8 @@ use rkyv::Portable;
 use rkyv::rend::{u16_le, u64_le};
 use uuid::Uuid;
 
-use super::archive;
 use super::tree::Tree;
+use super::{Gift, Line, archive};
 use crate::clock::Timestamp;
 use crate::codec::field::Field;
 use crate::codec::{Pair, encode};
@@ -88,6 +88,30 @@ fn what_holds_other_values_has_the_bytes_it_always_had() {
         shown(&(1_u8, (2_u64, 3_u8), 4_u8, 5_u32, 6_u8)),
         shown(&BTreeMap::from([(2_u8, 20_u32), (1, 10)])),
         shown(&BTreeMap::from([(text("a key out of line"), vec![1_u8])])),
+    ];
+    insta::assert_snapshot!(shown.concat());
+}
+
+#[test]
+fn structs_and_enums_have_the_bytes_they_always_had() {
+    let line = Line {
+        sku: text("sku"),
+        quantity: 0x1234,
+        cents: 1,
+    };
+    let wrapped = Gift::Wrapped {
+        paper: text("blue"),
+        colour: Some(7),
+    };
+    let several = Gift::Several {
+        lines: vec![line.clone()],
+        inside: vec![Gift::No],
+    };
+    let shown = [
+        shown(&line),
+        shown(&Gift::No),
+        shown(&wrapped),
+        shown(&several),
     ];
     insta::assert_snapshot!(shown.concat());
 }

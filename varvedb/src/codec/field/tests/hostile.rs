@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use uuid::Uuid;
 
 use super::tree::Tree;
-use super::{aligned, archive};
+use super::{Gift, Line, aligned, archive};
 use crate::clock::Timestamp;
 use crate::codec::decode_value;
 use crate::codec::field::{Field, Seq, SeqMap};
@@ -25,7 +25,7 @@ type Parts = (
     Timestamp,
     SystemTime,
 );
-type All = (Lists, Maps, Parts, Tree);
+type All = (Lists, Maps, Parts, Tree, Gift);
 
 /// Reads the bytes in every way there is; whether they were an archive.
 pub(super) fn read<T: Field>(bytes: &[u8], look: impl Fn(T::View<'_>)) -> bool {
@@ -81,7 +81,7 @@ fn look_at_counts(counts: SeqMap<'_, String, u8>) {
 }
 
 fn look_at_all(all: <All as Field>::View<'_>) {
-    let (lists, maps, _, _) = all;
+    let (lists, maps, ..) = all;
     look_at_list(lists.0);
     look_at_list(lists.1);
     look_at_list(lists.2);
@@ -110,7 +110,26 @@ fn all() -> All {
         Timestamp::from_micros(-1),
         SystemTime::UNIX_EPOCH,
     );
-    (lists, maps, parts, Tree::of_depth(5, "a leaf out of line"))
+    let line = Line {
+        sku: text("0-00-000000-0"),
+        quantity: 3,
+        cents: -1,
+    };
+    let wrapped = Gift::Wrapped {
+        paper: text("blue"),
+        colour: Some(1),
+    };
+    let gift = Gift::Several {
+        lines: vec![line],
+        inside: vec![wrapped],
+    };
+    (
+        lists,
+        maps,
+        parts,
+        Tree::of_depth(5, "a leaf out of line"),
+        gift,
+    )
 }
 
 proptest! {
@@ -122,6 +141,7 @@ proptest! {
             read::<Vec<String>>(&bytes, look_at_texts);
             read::<BTreeMap<String, u8>>(&bytes, look_at_counts);
             read::<Tree>(&bytes, |_| {});
+            read::<Gift>(&bytes, |_| {});
             read::<Option<Box<char>>>(&bytes, |_| {});
         }
     }
