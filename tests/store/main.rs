@@ -12,6 +12,7 @@ mod kit;
 mod append;
 mod buffered;
 mod damage;
+mod ending;
 mod full_disk;
 mod large;
 mod metadata;

@@ -326,13 +326,12 @@ impl Store {
             .map_err(|()| self.writer_is_gone().into())
     }
 
-    /// The error for a writer thread that does not answer any more.
+    /// The error for a writer thread that does not answer any more. While there is a handle, it
+    /// ends only by a panic; jobs in its hands fall before it can say so itself.
     fn writer_is_gone(&self) -> StorageError {
-        self.0
-            .shared
-            .check()
-            .err()
-            .unwrap_or_else(StorageError::closed)
+        let shared = &self.0.shared;
+        shared.poison(&StorageError::panicked("the writer thread"));
+        shared.check().err().unwrap_or_else(StorageError::closed)
     }
 
     fn has_checked(&self, schemas: &'static [EventSchema]) -> bool {

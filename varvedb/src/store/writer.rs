@@ -67,7 +67,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until every handle of the store is gone; then syncs and folds what is left.
     pub(crate) fn run(mut self) {
-        let _guard = PanicGuard(Arc::clone(&self.shared));
+        let _guard = EndGuard(Arc::clone(&self.shared), Arc::clone(&self.places));
         while let Some(job) = self.next_job() {
             let group = self.take_group(job);
             self.write(group);
@@ -169,7 +169,7 @@ impl Writer {
     fn note_sync(&mut self, is_sync: bool, laid: &Laid) {
         if is_sync {
             self.unsynced_since = None;
-        } else if !laid.commits.is_empty() {
+        } else if !laid.is_empty() {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
     }
@@ -208,13 +208,15 @@ impl Job {
     }
 }
 
-/// Poisons the store when the writer thread panics: its callers must not wait for ever.
-struct PanicGuard(Arc<Shared>);
+/// Poisons the store when the writer thread panics, and closes the queue whenever it ends: callers
+/// that wait for an answer or for a place must not wait for ever.
+struct EndGuard(Arc<Shared>, Arc<Semaphore>);
 
-impl Drop for PanicGuard {
+impl Drop for EndGuard {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.poison(&StorageError::panicked("the writer thread"));
         }
+        self.1.close();
     }
 }

@@ -244,6 +244,11 @@ impl Laid {
         }
     }
 
+    /// Whether nothing was laid.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commits.is_empty() && self.definitions.is_empty()
+    }
+
     /// Puts what was written into the tail of the index.
     pub(super) fn add_to(&self, index: &Index) -> Result<(), StorageError> {
         for (before, definitions) in &self.definitions {
