@@ -70,7 +70,8 @@ fn sources() -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path != root.join("lib.rs") {
+            } else if path.extension().is_some_and(|ext| ext == "rs") && path != root.join("lib.rs")
+            {
                 files.push(path.strip_prefix(&root).unwrap().to_owned());
             }
         }

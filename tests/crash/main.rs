@@ -4,7 +4,11 @@
 //! opens the store, and checks every event. Rounds go on in the same store, across segments,
 //! folds and rebuilt indexes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed; a child tells its parent that it is ready"
+)]
 
 #[path = "../kit/mod.rs"]
 mod kit;
