@@ -58,7 +58,7 @@ fn main() {
     let dir = arguments.iter().skip_while(|a| *a != "--dir").nth(1);
     let plan = Plan {
         dir: dir.map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from),
-        rounds: if has("--quick") { 3 } else { 7 },
+        rounds: if has("--quick") { 5 } else { 7 },
         span: Duration::from_millis(if has("--quick") { 200 } else { 1_000 }),
         events: if has("--quick") { 100_000 } else { 1_000_000 },
     };
