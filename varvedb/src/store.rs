@@ -201,8 +201,9 @@ impl Store {
     ) -> Result<Position, StorageError> {
         let mut head = self.0.shared.watch_head();
         loop {
-            self.0.shared.check()?;
+            // In this order: a poisoning after the mark changes the head once more.
             head.mark_unchanged();
+            self.0.shared.check()?;
             if let Some(found) = look(&self.0.shared) {
                 return Ok(found);
             }
