@@ -222,3 +222,42 @@ fn a_thousand_callers_share_the_queue_and_none_is_lost() {
         assert_eq!(positions, (1..=1000).collect::<Vec<u64>>());
     });
 }
+
+#[test]
+fn a_refused_commit_leaves_no_name_behind() {
+    let place = Place::new();
+    let store = place.open();
+    let too_large = lent(&"x".repeat((16 << 20) + 1));
+    let no_key = varvedb::Metadata {
+        entries: [(String::new(), String::new())].into(),
+        ..varvedb::Metadata::default()
+    };
+    let refused = [
+        NewCommit::new().append(book(1), ExpectedVersion::Any, [too_large]),
+        NewCommit::new().append(
+            book(1),
+            ExpectedVersion::Any,
+            [lent("a").with_metadata(no_key)],
+        ),
+        NewCommit::new()
+            .append(book(1), ExpectedVersion::Any, [lent("a")])
+            .append(book(2), ExpectedVersion::StreamExists, [lent("b")]),
+        NewCommit::new()
+            .append(book(1), ExpectedVersion::Any, [lent("a")])
+            .append(
+                StreamId::text("book", "a").unwrap(),
+                ExpectedVersion::Any,
+                [lent("b")],
+            ),
+    ];
+    for commit in refused {
+        store.commit(commit).unwrap_err();
+        assert!(store.categories().unwrap().is_empty());
+    }
+    let named = StreamId::text("book", "moby-dick").unwrap();
+    let _ = store
+        .append(&named, ExpectedVersion::NoStream, [lent("a")])
+        .unwrap();
+    drop(store);
+    assert_eq!(payloads(&place.open(), &named), ["a"]);
+}

@@ -71,7 +71,12 @@ pub(super) struct Measure {
 }
 
 impl Draft<'_> {
-    /// Checks the draft against every limit.
+    /// Checks the draft against every limit, so that laying it can fail only with the log.
+    pub(crate) fn check(&self) -> Result<(), LayError> {
+        self.measure().map(drop)
+    }
+
+    /// How large the frame will be; checks the draft against every limit.
     pub(super) fn measure(&self) -> Result<Measure, LayError> {
         let (mut count, mut table, mut records) = (0_usize, 0_usize, 0_usize);
         for stream in self.streams {

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::definition::Definition;
+use crate::event::NewEvent;
 use crate::index::Index;
 use crate::position::Version;
 use crate::store::append::{AppendError, NewCommit, StreamAppend};
 use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
-use crate::stream::Key;
+use crate::stream::{Key, StreamId};
 
 /// A commit that may be written, with numbers for its names.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Admitted {
     pub(super) streams: Vec<AdmittedStream>,
     /// Names that the log does not know yet.
@@ -50,14 +51,12 @@ impl<'a> Admission<'a> {
         }
     }
 
-    /// Checks a commit and gives its names numbers. `admitted.definitions` must reach the log even
-    /// if the commit is refused: the names are known from here on.
-    pub(super) fn admit(
-        &mut self,
-        commit: &NewCommit,
-        admitted: &mut Admitted,
-    ) -> Result<(), AppendError> {
+    /// Checks a commit and gives its names numbers. Names that are new stay unknown until they are
+    /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.
+    pub(super) fn admit(&self, commit: &NewCommit) -> Result<Admitted, AppendError> {
         check_size(commit)?;
+        let mut naming = self.naming();
+        let mut streams = Vec::with_capacity(commit.streams.len());
         for (at, append) in commit.streams.iter().enumerate() {
             let before = commit.streams.get(..at).unwrap_or_default();
             let actual = self.version(append, before)?;
@@ -68,16 +67,36 @@ impl<'a> Admission<'a> {
                     actual,
                 }));
             }
-            let category = self.category(append, &mut admitted.definitions)?;
-            let types = self.types(append, &mut admitted.definitions)?;
-            let first_version = actual.next();
-            admitted.streams.push(AdmittedStream {
-                category,
-                first_version,
-                types,
+            streams.push(AdmittedStream {
+                category: naming.category(&append.stream)?,
+                first_version: actual.next(),
+                types: naming.types(&append.events)?,
             });
         }
-        Ok(())
+        let definitions = naming.definitions;
+        Ok(Admitted {
+            streams,
+            definitions,
+        })
+    }
+
+    /// Begins to give names numbers.
+    pub(super) fn naming(&self) -> Naming {
+        Naming {
+            names: Arc::clone(&self.names),
+            definitions: Vec::new(),
+        }
+    }
+
+    /// Makes new names known; they must reach the log from here on.
+    pub(super) fn define(&mut self, definitions: &[Definition]) {
+        let defined = self.shared_names.define(definitions);
+        debug_assert_eq!(
+            defined,
+            Ok(()),
+            "only this thread defines, and it looked before"
+        );
+        self.names = self.shared_names.get();
     }
 
     /// Remembers that an admitted commit was laid.
@@ -116,92 +135,74 @@ impl<'a> Admission<'a> {
         };
         Ok(version.plus(own as u64))
     }
+}
 
-    fn category(
-        &mut self,
-        append: &StreamAppend,
-        definitions: &mut Vec<Definition>,
-    ) -> Result<u32, AppendError> {
-        let name = append.stream.category().as_str();
-        let given = append.stream.key().as_ref().kind();
+/// Gives names their numbers: those they have, or the next ones, on a copy that nobody else sees.
+#[derive(Debug)]
+pub(super) struct Naming {
+    /// Copied when the first name is new, which is rare.
+    names: Arc<Names>,
+    /// What is new.
+    pub(super) definitions: Vec<Definition>,
+}
+
+impl Naming {
+    fn category(&mut self, stream: &StreamId) -> Result<u32, AppendError> {
+        let name = stream.category().as_str();
+        let given = stream.key().as_ref().kind();
         match self.names.category_id(name) {
             Some((id, known)) if known == given => Ok(id),
             Some((_, known)) => Err(AppendError::KeyKind {
-                stream: append.stream.clone(),
+                stream: stream.clone(),
                 known,
                 given,
             }),
             None => {
-                self.define(self.names.new_category(name, given), definitions);
+                self.add(self.names.new_category(name, given));
                 Ok(self.names.category_id(name).map_or(u32::MAX, |(id, _)| id))
             }
         }
     }
 
-    fn types(
-        &mut self,
-        append: &StreamAppend,
-        definitions: &mut Vec<Definition>,
-    ) -> Result<Vec<u32>, AppendError> {
-        let mut types = Vec::with_capacity(append.events.len());
-        for event in &append.events {
-            let id = self.type_id(event.type_name.as_str(), definitions)?;
-            self.schema(id, event.revision, OPAQUE, definitions);
+    fn types(&mut self, events: &[NewEvent]) -> Result<Vec<u32>, AppendError> {
+        let mut types = Vec::with_capacity(events.len());
+        for event in events {
+            let id = self.type_id(event.type_name.as_str())?;
+            self.schema(id, event.revision, OPAQUE);
             types.push(id);
         }
         Ok(types)
     }
 
-    /// The number of a type, made if need be.
-    pub(super) fn type_id(
-        &mut self,
-        name: &str,
-        definitions: &mut Vec<Definition>,
-    ) -> Result<u32, AppendError> {
-        let known = self
-            .names
-            .type_id(name)
-            .map_err(|clash| AppendError::HashClash {
-                known: clash.known,
-                new: name.to_owned(),
-            })?;
+    /// The number of a type.
+    pub(super) fn type_id(&mut self, name: &str) -> Result<u32, AppendError> {
+        let known = self.names.type_id(name);
+        let known = known.map_err(|clash| AppendError::HashClash {
+            known: clash.known,
+            new: name.to_owned(),
+        })?;
         if let Some(id) = known {
             return Ok(id);
         }
-        self.define(self.names.new_type(name), definitions);
+        self.add(self.names.new_type(name));
         Ok(self.names.type_id(name).ok().flatten().unwrap_or(u32::MAX))
     }
 
     /// Gives a revision its schema, unless it has one.
-    pub(super) fn schema(
-        &mut self,
-        type_id: u32,
-        revision: u16,
-        text: &str,
-        definitions: &mut Vec<Definition>,
-    ) {
+    pub(super) fn schema(&mut self, type_id: u32, revision: u16, text: &str) {
         if self.names.schema(type_id, revision).is_none() {
-            let text = text.to_owned();
-            self.define(
-                Definition::Schema {
-                    type_id,
-                    revision,
-                    text,
-                },
-                definitions,
-            );
+            self.add(Definition::Schema {
+                type_id,
+                revision,
+                text: text.to_owned(),
+            });
         }
     }
 
-    fn define(&mut self, definition: Definition, definitions: &mut Vec<Definition>) {
-        let defined = self.shared_names.define(std::slice::from_ref(&definition));
-        debug_assert_eq!(
-            defined,
-            Ok(()),
-            "only this thread defines, and it looked before"
-        );
-        self.names = self.shared_names.get();
-        definitions.push(definition);
+    fn add(&mut self, definition: Definition) {
+        let added = Arc::make_mut(&mut self.names).define(&definition);
+        debug_assert_eq!(added, Ok(()), "it was looked up before");
+        self.definitions.push(definition);
     }
 }
 

@@ -121,34 +121,33 @@ impl<'a> Group<'a> {
         commit: &NewCommit,
         places: &mut Vec<Place>,
     ) -> Result<(Admitted, LaidFrame), AppendError> {
-        let mut admitted = Admitted::default();
-        let admission = self.admission.admit(commit, &mut admitted);
-        self.define(std::mem::take(&mut admitted.definitions))?;
-        admission?;
-        let frame = self.lay_admitted(commit, &admitted, places)?;
-        Ok((admitted, frame))
+        let admitted = self.admission.admit(commit)?;
+        let mut extras = std::mem::take(&mut self.extras);
+        let frame = self.lay_admitted(commit, &admitted, &mut extras, places);
+        self.extras = extras;
+        Ok((admitted, frame?))
     }
 
     fn register(&mut self, schemas: &[NewSchema]) -> Result<(), AppendError> {
-        let mut definitions = Vec::new();
+        let mut naming = self.admission.naming();
         for NewSchema {
             type_name,
             revision,
             text,
         } in schemas
         {
-            let type_id = self.admission.type_id(type_name, &mut definitions)?;
-            self.admission
-                .schema(type_id, *revision, text, &mut definitions);
+            let type_id = naming.type_id(type_name)?;
+            naming.schema(type_id, *revision, text);
         }
-        self.define(definitions)
+        self.define(&naming.definitions)
     }
 
     /// Lays the names that are new, before whatever uses them.
-    fn define(&mut self, definitions: Vec<Definition>) -> Result<(), AppendError> {
+    fn define(&mut self, definitions: &[Definition]) -> Result<(), AppendError> {
         if !definitions.is_empty() {
-            let before = self.log.define(&definitions)?;
-            self.laid.definitions.push((before, definitions));
+            self.admission.define(definitions);
+            let before = self.log.define(definitions)?;
+            self.laid.definitions.push((before, definitions.to_vec()));
         }
         Ok(())
     }
@@ -157,12 +156,13 @@ impl<'a> Group<'a> {
         &mut self,
         commit: &NewCommit,
         admitted: &Admitted,
+        extras: &mut Vec<u8>,
         places: &mut Vec<Place>,
     ) -> Result<LaidFrame, AppendError> {
-        let ends = self.encode_metadata(commit)?;
+        let ends = encode_metadata(commit, extras)?;
         let time = self.shared.clock.now();
         let mut extras = Extras {
-            bytes: &self.extras,
+            bytes: extras,
             start: 0,
             ends: ends.iter(),
         };
@@ -194,18 +194,12 @@ impl<'a> Group<'a> {
             time,
             streams: &streams,
         };
-        Ok(self.log.lay(&draft, places)?)
-    }
-
-    /// Encodes the metadata of all events behind one another; gives where each ends.
-    fn encode_metadata(&mut self, commit: &NewCommit) -> Result<Vec<usize>, AppendError> {
-        self.extras.clear();
-        let mut ends = Vec::with_capacity(commit.event_count());
-        for event in commit.streams.iter().flat_map(|append| &append.events) {
-            event.metadata.encode(event.id, &mut self.extras)?;
-            ends.push(self.extras.len());
+        if !admitted.definitions.is_empty() {
+            // Names become known only when nothing can refuse the commit any more.
+            draft.check()?;
+            self.define(&admitted.definitions)?;
         }
-        Ok(ends)
+        Ok(self.log.lay(&draft, places)?)
     }
 
     fn note_failure(&mut self, error: &AppendError) {
@@ -213,6 +207,17 @@ impl<'a> Group<'a> {
             self.laid.failure.get_or_insert_with(|| failure.clone());
         }
     }
+}
+
+/// Encodes the metadata of all events behind one another; gives where each ends.
+fn encode_metadata(commit: &NewCommit, extras: &mut Vec<u8>) -> Result<Vec<usize>, AppendError> {
+    extras.clear();
+    let mut ends = Vec::with_capacity(commit.event_count());
+    for event in commit.streams.iter().flat_map(|append| &append.events) {
+        event.metadata.encode(event.id, extras)?;
+        ends.push(extras.len());
+    }
+    Ok(ends)
 }
 
 /// The encoded metadata of one event after the other.
