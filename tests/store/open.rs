@@ -213,3 +213,26 @@ fn child_that_goes_elsewhere() {
             .unwrap();
     }
 }
+
+#[test]
+fn missing_folders_above_a_store_are_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/c/library.varve");
+    drop(Store::open(&path).unwrap());
+    assert!(path.join("store.toml").is_file());
+    fs::write(folder.path().join("file"), "").unwrap();
+    let beneath_a_file = Store::open(folder.path().join("file/library.varve"));
+    assert!(matches!(beneath_a_file, Err(OpenError::Storage(_))));
+}
+
+#[test]
+fn reading_without_an_index_says_what_to_do() {
+    let place = Place::new();
+    three_events(&place);
+    fs::remove_dir_all(place.path().join("index")).unwrap();
+    let said = Store::open_read_only(place.path()).unwrap_err().to_string();
+    assert!(
+        said.ends_with("open the store for writing once, which makes it"),
+        "{said}"
+    );
+}

@@ -158,7 +158,7 @@ impl fmt::Display for StorageError {
             }
             Kind::Damaged(damage) => damage.fmt(f),
             Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
-            Kind::Panicked { who } => write!(f, "{who} panicked"),
+            Kind::Panicked { who } => write!(f, "{who} panicked, reopen the store to recover"),
             Kind::Poisoned { cause } => write!(
                 f,
                 "the store stopped writing after an earlier failure, reopen it to recover: {cause}"

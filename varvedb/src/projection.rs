@@ -41,7 +41,8 @@ pub enum Home {
     /// In the store's tables: it goes on after its checkpoint, each event exactly once.
     Tables,
     /// Somewhere else (`#[projection(resume)]`): it goes on after its checkpoint, each event at
-    /// least once.
+    /// least once. The checkpoint lies in the index: whoever removes that has every event handled
+    /// again.
     Elsewhere,
 }
 

@@ -86,7 +86,8 @@ impl Store {
     }
 
     /// Opens an existing store for reading, beside the process that writes to it, if there is one.
-    /// New commits are seen within milliseconds.
+    /// New commits are seen within milliseconds. Not in the process that writes: there, clone its
+    /// `Store`.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open_read_only(path)
     }

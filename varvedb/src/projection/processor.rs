@@ -151,8 +151,8 @@ impl Processor {
         self.first_stopped().map_or(Ok(head), Err)
     }
 
-    /// Handles what has been recorded, then what comes, until the store closes or every
-    /// projection has stopped. To end it earlier, drop the future: what was handled stays handled.
+    /// Handles what has been recorded, then what comes, until every projection has stopped or the
+    /// store fails. To end it earlier, drop the future: what was handled stays handled.
     pub async fn run(&mut self) -> Result<(), ProcessorError> {
         let worker = Worker::start(&self.store, &self.runners)?;
         let mut handled = Position::ZERO;

@@ -118,7 +118,20 @@ impl Drop for Folder {
     }
 }
 
+/// Tells the writer when the thread panics: a tail that nobody folds would keep it waiting.
+struct PanicGuard<'a>(&'a Signal);
+
+impl Drop for PanicGuard<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().failure = Some(StorageError::panicked("the folder thread"));
+            self.0.changed.notify_all();
+        }
+    }
+}
+
 fn run(shared: &Shared, signal: &Signal) {
+    let _guard = PanicGuard(signal);
     loop {
         let is_closing = wait_for_work(signal);
         let folded = fold_all(shared, signal);

@@ -27,7 +27,8 @@ use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
 /// Events that an opening gathers before it folds them, when much of the log must be read.
 const FOLD_EVENTS: usize = 65_536;
 
-/// Why a store was not opened. Nothing in it was changed.
+/// Why a store was not opened. Of its events nothing was changed; a torn tail, which nobody was ever
+/// told of, may have been cut off.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -100,7 +101,7 @@ pub enum OpenError {
 /// Opens for reading and writing, or makes a new store.
 pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenError> {
     let path = &absolute(path)?;
-    fs::create_dir_all(path).map_err(|error| StorageError::io("create", path, error))?;
+    make_directory(path)?;
     check_directory(path)?;
     let mut lock = WriterLock::take(path)?;
     let manifest = match Manifest::read(path)? {
@@ -207,18 +208,32 @@ fn tail_event(record: Record<'_>) -> TailEvent<'_> {
     }
 }
 
+/// Makes the directory and those above it that are missing, each durable in the one above, so that
+/// a power cut cannot take the whole store.
+fn make_directory(path: &Path) -> Result<(), StorageError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent();
+    if let Some(parent) = parent {
+        make_directory(parent)?;
+    }
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => {
+            return Err(StorageError::io("create", path, error));
+        }
+        _ => {}
+    }
+    let synced = parent.map_or(Ok(()), sync_dir);
+    synced.map_err(|error| StorageError::io("sync the directory above", path, error))
+}
+
 /// Begins a store where there is none.
 fn create(path: &Path) -> Result<Manifest, OpenError> {
     let manifest = Manifest {
         store_id: Uuid::now_v7(),
     };
     manifest.write(path)?;
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
-        sync_dir(parent).map_err(|error| StorageError::io("sync", parent, error))?;
-    }
     Ok(manifest)
 }
 
