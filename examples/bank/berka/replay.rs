@@ -62,11 +62,7 @@ pub async fn replay(store: &Store, book: &Book) -> Result<Replayed, Error> {
 async fn work(repo: Repository, queue: Queue, bar: ProgressBar) -> Result<(u64, u64), Error> {
     let (mut found, mut carried_out) = (0, 0);
     loop {
-        let next = queue
-            .lock()
-            .map_err(|_| "another clerk failed")?
-            .pop_front();
-        let Some((id, rows)) = next else {
+        let Some((id, rows)) = take(&queue)? else {
             return Ok((found, carried_out));
         };
         let mut account = open(&repo, id, &rows).await?;
@@ -81,6 +77,11 @@ async fn work(repo: Repository, queue: Queue, bar: ProgressBar) -> Result<(u64, 
             bar.inc(1);
         }
     }
+}
+
+fn take(queue: &Queue) -> Result<Option<(AccountId, Arc<AccountRows>)>, Error> {
+    let mut queue = queue.lock().map_err(|_| "another clerk failed")?;
+    Ok(queue.pop_front())
 }
 
 async fn open(

@@ -16,7 +16,16 @@ pub(crate) fn id(id: &Id) -> TokenStream {
     let stream_key = stream_key(id);
     let field = field(id);
     let row_key = row_key(id);
-    quote!(#stream_key #field #row_key)
+    let runtime = id.runtime();
+    let ident = &id.ident;
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #runtime::IncompleteId as _;
+            const __IS_COMPLETE: bool = #runtime::IdProbe::<#ident>::IS_COMPLETE;
+            #stream_key #field #row_key
+        };
+    }
 }
 
 impl Id {
@@ -29,13 +38,7 @@ impl Id {
     fn completeness(&self) -> TokenStream {
         let ident = &self.ident;
         let at_ident = self.runtime().at(ident.span());
-        let runtime = self.runtime();
-        let is_complete = quote!({
-            #[allow(unused_imports)]
-            use #runtime::IncompleteId as _;
-            #runtime::IdProbe::<#ident>::IS_COMPLETE
-        });
-        quote_spanned!(ident.span()=> #ident: #at_ident::CompleteId<#is_complete>)
+        quote_spanned!(ident.span()=> #ident: #at_ident::CompleteId<__IS_COMPLETE>)
     }
 
     /// `AccountId(value)`, located where rustc may complain of the value.
