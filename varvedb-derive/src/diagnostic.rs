@@ -143,6 +143,16 @@ pub(crate) fn two_stream_ids(variant: &impl Display) -> String {
     format!("`{variant}` has two `#[stream_id]` fields; an event belongs to one stream")
 }
 
+pub(crate) fn two_id_types(
+    (variant, found): (&impl Display, &str),
+    (first, expected): (&impl Display, &str),
+) -> String {
+    format!(
+        "`{variant}` names its stream by `{found}`, but `{first}` does by `{expected}`: all events \
+         of a stream carry the same id, so write the same type in every variant"
+    )
+}
+
 pub(crate) fn missing_stream_id(variant: &impl Display, other: &impl Display) -> String {
     format!(
         "`{variant}` has no `#[stream_id]`, but `{other}` has: either every variant names its \

@@ -1,5 +1,8 @@
 //! `#[derive(VarveEvent)]`.
 
+use quote::ToTokens;
+use syn::Type;
+
 use super::record::{distinct, name, record};
 use crate::diagnostic;
 use crate::model::{Event, Variant};
@@ -21,6 +24,7 @@ pub(crate) fn event(event: &Event, report: &mut Report) {
     }
     distinct("variants", event.variants.iter().map(|v| &v.name), report);
     all_or_none(event, report);
+    one_id_type(event, report);
 }
 
 fn category(event: &Event, report: &mut Report) {
@@ -65,4 +69,34 @@ fn all_or_none(event: &Event, report: &mut Report) {
         let sentence = diagnostic::missing_stream_id(&without.ident, &with.ident);
         report.fatal(&without.ident, sentence);
     }
+}
+
+/// A stream has one key. Types are compared by their last word, for `ids::AccountId` may well be
+/// `AccountId`; what words cannot tell is left to rustc.
+fn one_id_type(event: &Event, report: &mut Report) {
+    let mut ids = event
+        .variants
+        .iter()
+        .filter_map(|variant| Some((variant, variant.record.stream_id()?)));
+    let Some((first, expected)) = ids.next() else {
+        return;
+    };
+    let expected = last_word(&expected.ty);
+    for (variant, id) in ids {
+        let found = last_word(&id.ty);
+        if found != expected {
+            let found = (&variant.ident, found.as_str());
+            let sentence = diagnostic::two_id_types(found, (&first.ident, &expected));
+            report.fatal(&id.ty, sentence);
+        }
+    }
+}
+
+/// `AccountId` of `ids::AccountId`.
+fn last_word(ty: &Type) -> String {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last().map(ToTokens::to_token_stream),
+        _ => None,
+    };
+    last.unwrap_or_else(|| ty.to_token_stream()).to_string()
 }
