@@ -13,7 +13,14 @@ impl<T: Field> Field for Vec<T> {
     type Archived = ArchivedVec<T::Archived>;
     type Resolver = VecResolver;
     type View<'a> = Seq<'a, T>;
-    const SCHEMA: Schema = Schema::List(T::schema);
+    const SCHEMA: Schema = {
+        assert!(
+            size_of::<T::Archived>() != 0,
+            "a list of values without bytes cannot be stored: damaged bytes could claim any number \
+             of them; keep their number instead"
+        );
+        Schema::List(T::schema)
+    };
 
     fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError> {
         if u32::try_from(self.len()).is_err() {
@@ -53,6 +60,15 @@ impl<T: Field> Field for Vec<T> {
 /// assert_eq!(seen.get(3), None);
 /// assert_eq!(seen.iter().sum::<u32>(), 49);
 /// assert_eq!(seen.to_vec(), weights);
+/// ```
+///
+/// What takes no bytes cannot be listed: `Vec<()>` as a field does not compile. Damaged bytes could
+/// claim four billion elements, and nothing would say that they lie.
+///
+/// ```compile_fail
+/// use varvedb::__private::{Field, Schema};
+///
+/// const LIST: Schema = <Vec<[u8; 0]> as Field>::SCHEMA;
 /// ```
 pub struct Seq<'a, T: Field>(Elements<'a, T>);
 
