@@ -31,6 +31,7 @@ pub(crate) use self::chunk::Point;
 pub(crate) use self::chunk::decode_chunk;
 use self::environment::Environment;
 pub(crate) use self::error::IndexError;
+pub(crate) use self::name::StreamName;
 pub(crate) use self::progress::Folded;
 pub(crate) use self::rows::{Checkpoint, RowReader, RowWriter};
 use self::tail::Tail;
@@ -78,24 +79,26 @@ struct Shared {
 
 /// A commit that is synced to the log.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TailCommit<'a> {
+pub(crate) struct TailCommit<'a, Runs> {
     /// Where its frame starts.
     pub(crate) place: Place,
     /// The place just behind its frame.
     pub(crate) end: Place,
     /// The position of its first event.
     pub(crate) first: Position,
-    pub(crate) events: &'a [TailEvent<'a>],
+    /// Its events stream by stream.
+    pub(crate) runs: Runs,
+    /// Where the record of each event starts.
+    pub(crate) places: &'a [Place],
 }
 
-/// One event of a commit.
+/// The events of a commit that go to one stream, one after another.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TailEvent<'a> {
+pub(crate) struct TailRun<'a> {
     pub(crate) category: u32,
     pub(crate) key: KeyRef<'a>,
-    pub(crate) version: Version,
-    /// Where its record starts.
-    pub(crate) place: Place,
+    pub(crate) first_version: Version,
+    pub(crate) events: u32,
 }
 
 /// Where an event of a stream is.
@@ -145,14 +148,18 @@ impl Index {
         Ok(())
     }
 
-    /// Adds a commit to the tail, once it is synced and before anyone is told of it. Nothing is added
-    /// when a stream's key is none.
+    /// Adds commits to the tail, once they are synced and before anyone is told of them. Nothing is
+    /// added of one with a stream whose key is none.
     ///
     /// # Panics
     ///
-    /// If it does not begin at the position behind the last commit that was added.
-    pub(crate) fn add(&self, commit: TailCommit<'_>) -> Result<(), StorageError> {
-        self.tail_mut().add(&commit)
+    /// If one does not begin at the position behind the last commit that was added.
+    pub(crate) fn add<'a, 'r, Runs: Iterator<Item = TailRun<'r>>>(
+        &self,
+        commits: impl IntoIterator<Item = TailCommit<'a, Runs>>,
+    ) -> Result<(), StorageError> {
+        let mut tail = self.tail_mut();
+        commits.into_iter().try_for_each(|commit| tail.add(commit))
     }
 
     /// Adds definitions, which lie before this position, to the tail; to add one that is known

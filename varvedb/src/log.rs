@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use uuid::Uuid;
 
-pub(crate) use self::draft::{Draft, DraftEvent, DraftStream, LayError};
+pub(crate) use self::draft::{Draft, DraftStream, LayError, Laying};
 pub(crate) use self::frame::{Frame, FrameKind, Record};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::fuzz::{parse_segment, parse_signed};

@@ -120,7 +120,8 @@ impl Store {
     pub async fn commit(&self, commit: NewCommit) -> Result<Appended, AppendError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Commit(commit, reply)).await?;
-        answer.await.map_err(|_| self.writer_is_gone())?
+        let written = answer.await.map_err(|_| self.writer_is_gone())??;
+        Ok(Appended::new(&written.commit, written.first_position))
     }
 
     /// Waits until everything that was appended before is on the disk.

@@ -11,9 +11,9 @@ pub use self::error::{ExecuteError, LoadError, SaveError};
 use super::{Aggregate, Command, Root};
 use crate::clock::Timestamp;
 use crate::codec::Event;
-use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
+use crate::event::{Metadata, RecordedEvent};
 use crate::position::{Position, Version};
-use crate::store::{AppendError, Durability, ExpectedVersion, NewCommit, Store};
+use crate::store::{Durability, ExpectedVersion, NewCommit, Store};
 use crate::stream::{Category, StreamId, StreamKey};
 
 /// How often [`Repository::execute`] decides anew by default.
@@ -129,19 +129,8 @@ impl Repository {
             });
         }
         self.store.register_all(A::Event::schemas()).await?;
-        let events = self.encode::<A>(root.uncommitted())?;
-        let stream = stream_id::<A>(root.id())?;
-        let commit = NewCommit::new()
-            .append(stream, ExpectedVersion::Exact(root.version()), events)
-            .with_durability(self.durability);
-        let appended = self
-            .store
-            .commit(commit)
-            .await
-            .map_err(|error| match error {
-                AppendError::Conflict(conflict) => SaveError::Conflict(conflict),
-                other => SaveError::Append(other),
-            })?;
+        let commit = self.encode(root)?;
+        let appended = self.store.commit(commit).await?;
         let events = root.uncommitted().len();
         root.committed();
         Ok(Saved {
@@ -199,22 +188,21 @@ impl Repository {
         }
     }
 
-    fn encode<A: Aggregate>(&self, events: &[A::Event]) -> Result<Vec<NewEvent>, SaveError> {
-        let encode = |event: &A::Event| {
+    fn encode<A: Aggregate>(&self, root: &Root<A>) -> Result<NewCommit, SaveError> {
+        let expected = ExpectedVersion::Exact(root.version());
+        let mut commit = NewCommit::new().with_durability(self.durability);
+        commit.begin(stream_id::<A>(root.id())?, expected);
+        for event in root.uncommitted() {
             let schema = A::Event::schemas().get(event.schema_index());
             let (name, revision) = schema.map_or(("", 1), |s| (s.name, s.current_revision()));
-            let mut payload = Vec::new();
-            event
-                .encode(&mut payload)
-                .map_err(|source| SaveError::Encode {
+            commit.push((name, revision), &self.metadata, |payload| {
+                event.encode(payload).map_err(|source| SaveError::Encode {
                     type_name: name,
                     reason: source.to_string(),
-                })?;
-            Ok(NewEvent::new(TypeName::new(name)?, payload)
-                .with_revision(revision)
-                .with_metadata(self.metadata.clone()))
-        };
-        events.iter().map(encode).collect()
+                })
+            })?;
+        }
+        Ok(commit)
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::PoisonError;
 use super::Index;
 use super::chunk::{self, Point};
 use super::environment::{Transaction, damaged};
-use super::name;
+use super::name::{self, StreamName};
 use super::places::{self, Head};
 use super::progress::{Progress, encode_place};
-use super::tail::{Event, Frame};
+use super::tail::{Frame, Run};
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::position::{Place, Position, Version};
@@ -27,7 +27,9 @@ const BYTES_PER_MARK: u64 = 64 * 1024;
 /// What one fold takes over.
 struct Batch {
     frames: Vec<Frame>,
-    events: Vec<Event>,
+    runs: Vec<Run>,
+    /// Where each event is.
+    places: Vec<Place>,
     definitions: Vec<Definition>,
 }
 
@@ -63,7 +65,7 @@ impl Index {
             .write(|transaction| batch.fold(transaction))?;
         self.drop_through(folded);
         self.tail_mut().drop_definitions(batch.definitions.len());
-        Ok(batch.events.len())
+        Ok(batch.places.len())
     }
 
     /// Drops from the tail what another process has folded.
@@ -78,12 +80,16 @@ impl Index {
         frames.truncate(frames.partition_point(|frame| last_of(frame) <= through));
         let last = frames.last().map_or(Position::ZERO, last_of);
         let definitions = self.tail().definitions_through(last);
+        let count = frames.iter().map(|frame| frame.runs).sum();
+        let mut runs = Vec::with_capacity(count);
+        while self.tail().copy_runs(count, &mut runs) {}
         let count = frames.iter().map(|frame| frame.events).sum();
-        let mut events = Vec::with_capacity(count);
-        while self.tail().copy_events(count, &mut events) {}
+        let mut places = Vec::with_capacity(count);
+        while self.tail().copy_places(count, &mut places) {}
         Batch {
             frames,
-            events,
+            runs,
+            places,
             definitions,
         }
     }
@@ -100,22 +106,68 @@ impl Batch {
         // After an error of the commit, the tables may have some of this already.
         let new = self.frames.iter().filter(|frame| frame.first > folded);
         let frames: Vec<Frame> = new.copied().collect();
-        let events: Vec<&Event> = self
-            .events
-            .iter()
-            .filter(|e| e.point.position > folded)
-            .collect();
         let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
             return Ok(());
         };
         if first.first != folded.next() {
             return Err(damaged("progress", "it does not end where the tail begins"));
         }
+        let runs = self.runs.iter().filter(|run| run.position > folded);
+        let runs: Vec<&Run> = runs.collect();
         fold_definitions(transaction, &self.definitions)?;
-        fold_categories(transaction, &events)?;
-        fold_streams(transaction, events)?;
+        self.fold_categories(transaction, &runs)?;
+        self.fold_streams(transaction, runs)?;
         fold_marks(transaction, &frames)?;
         advance(transaction, progress, last)
+    }
+
+    fn fold_categories(
+        &self,
+        transaction: &mut Transaction<'_>,
+        runs: &[&Run],
+    ) -> Result<(), StorageError> {
+        let mut categories = BTreeMap::<u32, Vec<Point>>::new();
+        for run in runs {
+            let category = categories.entry(run.stream.category()).or_default();
+            category.extend(self.points(run));
+        }
+        for (category, points) in categories {
+            extend_category(transaction, category, &points)?;
+        }
+        Ok(())
+    }
+
+    /// One row for each stream, in the order of the table, however many events it has.
+    fn fold_streams(
+        &self,
+        transaction: &mut Transaction<'_>,
+        mut runs: Vec<&Run>,
+    ) -> Result<(), StorageError> {
+        runs.sort_by(|a, b| a.stream.cmp(&b.stream)); // stable: versions stay in order
+        for runs in runs.chunk_by(|a, b| a.stream == b.stream) {
+            if let Some(first) = runs.first() {
+                let points = runs.iter().flat_map(|run| self.points(run));
+                extend_stream(transaction, &first.stream, first.version, points)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the events of a run are.
+    fn points(&self, run: &Run) -> impl Iterator<Item = Point> {
+        let first = self
+            .frames
+            .first()
+            .map_or(run.position, |frame| frame.first);
+        let skipped = run.position.get().saturating_sub(first.get());
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        let places = self.places.get(skipped..).unwrap_or_default();
+        let positions = (0..u64::from(run.events)).map(|n| run.position.plus(n));
+        let point = |(position, place): (Position, &Place)| Point {
+            position,
+            place: *place,
+        };
+        positions.zip(places).map(point)
     }
 }
 
@@ -132,21 +184,6 @@ fn fold_definitions(
             &places::definition_key(definition),
             &row,
         )?;
-    }
-    Ok(())
-}
-
-fn fold_categories(
-    transaction: &mut Transaction<'_>,
-    events: &[&Event],
-) -> Result<(), StorageError> {
-    let mut categories = BTreeMap::<u32, Vec<Point>>::new();
-    for event in events {
-        let category = name::category(&event.stream).unwrap_or_default();
-        categories.entry(category).or_default().push(event.point);
-    }
-    for (category, points) in categories {
-        extend_category(transaction, category, &points)?;
     }
     Ok(())
 }
@@ -172,34 +209,24 @@ fn extend_category(
     Ok(())
 }
 
-/// One row for each stream, in the order of the table, however many events it has.
-fn fold_streams(
+fn extend_stream(
     transaction: &mut Transaction<'_>,
-    mut events: Vec<&Event>,
+    stream: &StreamName,
+    first: Version,
+    new: impl Iterator<Item = Point>,
 ) -> Result<(), StorageError> {
-    events.sort_by(|a, b| a.stream.cmp(&b.stream)); // stable: versions stay in order
-    for events in events.chunk_by(|a, b| a.stream == b.stream) {
-        extend_stream(transaction, events)?;
-    }
-    Ok(())
-}
-
-fn extend_stream(transaction: &mut Transaction<'_>, events: &[&Event]) -> Result<(), StorageError> {
-    let Some(first) = events.first() else {
-        return Ok(());
-    };
-    let name = &first.stream;
+    let name = stream.as_bytes();
     let Head {
         mut before,
         mut points,
     } = places::head(transaction.txn(), transaction.tables, name)?;
-    if before.plus(points.len() as u64).next() != first.version {
+    if before.plus(points.len() as u64).next() != first {
         return Err(damaged(
             "heads",
             "a stream does not end where the tail goes on",
         ));
     }
-    points.extend(events.iter().map(|event| event.point));
+    points.extend(new);
     let mut rest = points.as_slice();
     while let Some((full, behind)) = rest.split_first_chunk::<STREAM_CHUNK>() {
         if behind.is_empty() {

@@ -36,8 +36,12 @@ impl Index {
 
     /// How many events a stream has; 0 for no stream.
     pub(crate) fn version(&self, category: u32, key: KeyRef<'_>) -> Result<Version, StorageError> {
-        let stream = StreamName::new(category, key)?;
-        let version = self.tail().version(&stream);
+        self.version_of(&StreamName::new(category, key)?)
+    }
+
+    /// The same for a stream by its name in the index.
+    pub(crate) fn version_of(&self, stream: &StreamName) -> Result<Version, StorageError> {
+        let version = self.tail().version(stream);
         if let Some(version) = version {
             return Ok(version);
         }

@@ -4,6 +4,11 @@
 //! closed by a zero byte (text). No name is the beginning of another, so whatever follows a name
 //! in a key cannot mix the rows of two streams; and names sort as their keys do.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::error::StorageError;
@@ -12,32 +17,98 @@ use crate::stream::{Key, KeyKind, KeyRef};
 
 const END_OF_TEXT: u8 = 0;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StreamName(Vec<u8>);
+/// The name of one stream. Numbers, UUIDs and short texts lie in place: the memory of a stream that
+/// was seen once should be one entry of one map.
+#[derive(Clone)]
+pub(crate) struct StreamName(Bytes);
+
+#[derive(Clone)]
+enum Bytes {
+    Short(u8, [u8; SHORT_BYTES]),
+    Long(Arc<[u8]>),
+}
+
+/// As much as fits beside a length where a pointer to more would be.
+const SHORT_BYTES: usize = 22;
 
 impl StreamName {
     /// The longest name, with room for the version that follows it: LMDB takes keys of 511 bytes.
     const MAX_BYTES: usize = 4 + 1 + Key::MAX_TEXT_BYTES + 1;
 
-    pub(super) fn new(category: u32, key: KeyRef<'_>) -> Result<Self, StorageError> {
-        let mut bytes = Vec::with_capacity(32);
-        bytes.extend_from_slice(&category.to_be_bytes());
-        bytes.push(key.kind() as u8);
+    pub(crate) fn new(category: u32, key: KeyRef<'_>) -> Result<Self, StorageError> {
+        let front = (category, key.kind());
         match key {
-            KeyRef::Number(number) => bytes.extend_from_slice(&number.to_be_bytes()),
-            KeyRef::Uuid(uuid) => bytes.extend_from_slice(uuid.as_bytes()),
-            KeyRef::Text(text) => push_text(&mut bytes, text)?,
+            KeyRef::Number(number) => Ok(Self::joined(front, &number.to_be_bytes(), &[])),
+            KeyRef::Uuid(uuid) => Ok(Self::joined(front, uuid.as_bytes(), &[])),
+            KeyRef::Text(text) => {
+                check_text(text)?;
+                Ok(Self::joined(front, text.as_bytes(), &[END_OF_TEXT]))
+            }
         }
-        Ok(Self(bytes))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Bytes::Short(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Bytes::Long(bytes) => bytes,
+        }
+    }
+
+    /// The number of its category.
+    pub(super) fn category(&self) -> u32 {
+        category(self.as_bytes()).unwrap_or_default()
     }
 
     /// The key of the chunk that starts at this version.
     pub(super) fn chunk(&self, first: Version) -> Vec<u8> {
-        chunk_key(&self.0, first)
+        chunk_key(self.as_bytes(), first)
+    }
+
+    fn joined((category, kind): (u32, KeyKind), key: &[u8], end: &[u8]) -> Self {
+        let parts = [&category.to_be_bytes()[..], &[kind as u8], key, end];
+        let len: usize = parts.iter().map(|part| part.len()).sum();
+        let mut short = [0; SHORT_BYTES];
+        let mut rest = &mut short[..];
+        for part in parts {
+            let Some((place, behind)) = rest.split_at_mut_checked(part.len()) else {
+                return Self(Bytes::Long(parts.concat().into()));
+            };
+            place.copy_from_slice(part);
+            rest = behind;
+        }
+        Self(Bytes::Short(u8::try_from(len).unwrap_or(u8::MAX), short))
+    }
+}
+
+impl PartialEq for StreamName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for StreamName {}
+
+impl PartialOrd for StreamName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for StreamName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for StreamName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.as_bytes());
+    }
+}
+
+impl fmt::Debug for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StreamName").field(&self.as_bytes()).finish()
     }
 }
 
@@ -72,14 +143,12 @@ pub(super) fn decode(name: &[u8]) -> Option<(u32, Key)> {
     Some((u32::from_be_bytes(*category), key))
 }
 
-fn push_text(bytes: &mut Vec<u8>, text: &str) -> Result<(), StorageError> {
+fn check_text(text: &str) -> Result<(), StorageError> {
     let fits = (1..=Key::MAX_TEXT_BYTES).contains(&text.len());
     if !fits || text.as_bytes().contains(&END_OF_TEXT) {
         let rule = "text keys have 1 to 200 bytes and no control characters";
         return Err(StorageError::index("name the stream in the index", rule));
     }
-    bytes.extend_from_slice(text.as_bytes());
-    bytes.push(END_OF_TEXT);
     Ok(())
 }
 
@@ -98,7 +167,10 @@ mod tests {
     }
 
     fn name(category: u32, key: &Key) -> Vec<u8> {
-        StreamName::new(category, key.as_ref()).unwrap().0
+        StreamName::new(category, key.as_ref())
+            .unwrap()
+            .as_bytes()
+            .to_vec()
     }
 
     proptest! {

@@ -1,28 +1,36 @@
 //! The tail: every committed event that the tables do not have yet, in memory.
 //!
 //! Invariants: the events are dense, the last of the log is the last here; those of one stream have
-//! consecutive versions and are linked from the last to the first, so that a stream costs no
-//! list of its own.
+//! consecutive versions. A *run* is what one commit holds of one stream; the runs of a stream are
+//! linked from the last to the first, so that a stream costs no list of its own, and a commit of a
+//! thousand events to one stream costs little more than a commit of one.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::chunk::Point;
-use super::name::{self, StreamName};
-use super::{Entry, Order, TailCommit, VersionRange};
+use super::name::StreamName;
+use super::{Entry, Order, TailCommit, TailRun, VersionRange};
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::position::{Place, Position, Version};
 
-/// Events that are handed to the folder, or dropped, while the lock is held once.
-const EVENTS_PER_LOCK: usize = 4096;
+/// Runs, and places, that are handed to the folder or dropped while the lock is held once.
+const STEPS_PER_LOCK: usize = 4096;
 
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     frames: VecDeque<Frame>,
-    events: VecDeque<Event>,
-    streams: HashMap<Arc<[u8]>, StreamTail>,
-    categories: HashMap<u32, VecDeque<Point>>,
+    runs: VecDeque<Run>,
+    /// How many runs have left the tail: the number of the first that is here.
+    first_run: u64,
+    /// Where each event is.
+    places: VecDeque<Place>,
+    /// The position of the first of them.
+    first: Position,
+    streams: HashMap<StreamName, StreamTail, RandomState>,
+    categories: HashMap<u32, VecDeque<Span>, RandomState>,
     /// Each with the position it lies before, in order.
     definitions: Vec<(Position, Definition)>,
 }
@@ -32,58 +40,77 @@ pub(super) struct Tail {
 pub(super) struct Frame {
     pub(super) first: Position,
     pub(super) events: usize,
+    pub(super) runs: usize,
     pub(super) place: Place,
     pub(super) end: Place,
 }
 
+/// The events of one stream in one commit: one after another, positions and versions alike.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
-    pub(super) stream: Arc<[u8]>,
+pub(super) struct Run {
+    pub(super) stream: StreamName,
     pub(super) version: Version,
-    pub(super) point: Point,
-    /// The event before this one in the stream; it may have left the tail.
-    previous: Position,
+    pub(super) position: Position,
+    pub(super) events: u32,
+    /// The run before this one in the stream; it may have left the tail.
+    previous: u64,
 }
 
 /// The ends of a stream's events in the tail.
 #[derive(Clone, Copy, Debug)]
 struct StreamTail {
     oldest: Version,
-    last: Position,
+    /// The number of its last run.
+    last: u64,
 }
+
+/// Positions of one category without a gap; the end is exclusive.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: Position,
+    end: Position,
+}
+
+/// No run has this number.
+const NO_RUN: u64 = u64::MAX;
 
 impl Tail {
     /// Takes a commit in, or, where a stream's key is none, nothing of it.
-    pub(super) fn add(&mut self, commit: &TailCommit<'_>) -> Result<(), StorageError> {
-        if let Some(last) = self.events.back() {
-            assert_eq!(
-                last.point.position.next(),
-                commit.first,
-                "commits are added in their order"
-            );
+    pub(super) fn add<'a>(
+        &mut self,
+        commit: TailCommit<'_, impl Iterator<Item = TailRun<'a>>>,
+    ) -> Result<(), StorageError> {
+        if self.places.is_empty() {
+            self.first = commit.first;
         }
-        let name = |event: &super::TailEvent<'_>| StreamName::new(event.category, event.key);
-        let names = commit
-            .events
-            .iter()
-            .map(name)
-            .collect::<Result<Vec<_>, _>>()?;
+        let next = self.first.plus(self.places.len() as u64);
+        assert_eq!(next, commit.first, "commits are added in their order");
+        let known = self.runs.len();
         let mut position = commit.first;
-        for (name, event) in names.iter().zip(commit.events) {
-            let point = Point {
-                position,
-                place: event.place,
-            };
-            self.add_event(name, event.version, point);
-            self.categories
-                .entry(event.category)
-                .or_default()
-                .push_back(point);
-            position = position.next();
+        for run in commit.runs {
+            match StreamName::new(run.category, run.key) {
+                Ok(stream) => self.runs.push_back(Run {
+                    stream,
+                    version: run.first_version,
+                    position,
+                    events: run.events,
+                    previous: NO_RUN,
+                }),
+                Err(error) => {
+                    self.runs.truncate(known);
+                    return Err(error);
+                }
+            }
+            position = position.plus(run.events.into());
+        }
+        self.places.extend(commit.places);
+        for index in known..self.runs.len() {
+            self.link(index);
         }
         self.frames.push_back(Frame {
             first: commit.first,
-            events: commit.events.len(),
+            events: commit.places.len(),
+            runs: self.runs.len() - known,
             place: commit.place,
             end: commit.end,
         });
@@ -96,7 +123,7 @@ impl Tail {
     }
 
     pub(super) fn events(&self) -> usize {
-        self.events.len()
+        self.places.len()
     }
 
     /// The definitions that lie before the event at this position, or before an earlier one.
@@ -108,13 +135,12 @@ impl Tail {
 
     /// The version of a stream that has events here.
     pub(super) fn version(&self, stream: &StreamName) -> Option<Version> {
-        let tail = self.streams.get(stream.as_bytes())?;
-        self.event(tail.last).map(|event| event.version)
+        self.run(self.streams.get(stream)?.last).map(Run::last)
     }
 
     /// The first version of a stream that is here; everything before it is in the tables.
     pub(super) fn oldest_version(&self, stream: &StreamName) -> Option<Version> {
-        self.streams.get(stream.as_bytes()).map(|tail| tail.oldest)
+        self.streams.get(stream).map(|tail| tail.oldest)
     }
 
     /// A stream's events that are here and in the range, the last one first; at most `limit`.
@@ -124,24 +150,24 @@ impl Tail {
         range: VersionRange,
         limit: usize,
     ) -> Vec<Entry> {
-        let known = self.streams.get(stream.as_bytes());
-        let Some((tail, last)) = known.and_then(|tail| Some((tail, self.event(tail.last)?))) else {
+        let known = self.streams.get(stream);
+        let Some((tail, last)) = known.and_then(|tail| Some((tail, self.run(tail.last)?))) else {
             return Vec::new();
         };
         // Allocated once, since a read asks for portion after portion.
-        let mut entries = Vec::with_capacity(range.count(tail.oldest, last.version).min(limit));
-        let back = |event: &&Event| self.event(event.previous);
-        let within = std::iter::successors(Some(last), back)
-            .take_while(|event| event.version > range.after)
-            .filter(|event| range.before.is_none_or(|before| event.version < before));
-        entries.extend(within.map(Event::entry).take(limit));
+        let mut entries = Vec::with_capacity(range.count(tail.oldest, last.last()).min(limit));
+        let back = |run: &&Run| self.run(run.previous);
+        let runs = std::iter::successors(Some(last), back);
+        let within = runs.take_while(|run| run.last() > range.after);
+        let events = within.flat_map(|run| self.entries_back(run, range));
+        entries.extend(events.take(limit));
         entries
     }
 
     /// A category's first position here; everything before it is in the tables.
     pub(super) fn oldest_position(&self, category: u32) -> Option<Position> {
-        let points = self.categories.get(&category)?;
-        points.front().map(|point| point.position)
+        let spans = self.categories.get(&category)?;
+        spans.front().map(|span| span.start)
     }
 
     /// Puts a category's events between two positions behind `out`, at most `limit`.
@@ -153,15 +179,26 @@ impl Tail {
         limit: usize,
         out: &mut Vec<Point>,
     ) {
-        let Some(points) = self.categories.get(&category) else {
+        let Some(spans) = self.categories.get(&category) else {
             return;
         };
-        let start = points.partition_point(|point| point.position <= after);
-        let within = |point: &Point| before.is_none_or(|before| point.position < before);
-        let end = points.partition_point(within).max(start);
+        let range = Span {
+            start: after.next(),
+            end: before.unwrap_or(Position::new(u64::MAX)),
+        };
+        let start = spans.partition_point(|span| span.end <= range.start);
+        let end = spans.partition_point(|span| span.start < range.end);
+        let spans = spans.range(start..end.max(start));
+        let point = |position| self.point(position);
         match order {
-            Order::Forwards => out.extend(points.range(start..end).take(limit)),
-            Order::Backwards => out.extend(points.range(start..end).rev().take(limit)),
+            Order::Forwards => {
+                let positions = spans.flat_map(|span| span.cut(range));
+                out.extend(positions.filter_map(point).take(limit));
+            }
+            Order::Backwards => {
+                let positions = spans.rev().flat_map(|span| span.cut(range).rev());
+                out.extend(positions.filter_map(point).take(limit));
+            }
         }
     }
 
@@ -180,11 +217,11 @@ impl Tail {
     ) -> BTreeMap<Vec<u8>, Version> {
         let names = self.streams.iter();
         names
-            .filter(|(stream, _)| name::category(stream) == Some(category))
-            .filter(|(stream, _)| after.is_none_or(|after| &stream[..] > after))
+            .filter(|(stream, _)| stream.category() == category)
+            .filter(|(stream, _)| after.is_none_or(|after| stream.as_bytes() > after))
             .filter_map(|(stream, tail)| {
-                let event = self.event(tail.last)?;
-                Some((stream.to_vec(), event.version))
+                let version = self.run(tail.last)?.last();
+                Some((stream.as_bytes().to_vec(), version))
             })
             .collect()
     }
@@ -200,12 +237,20 @@ impl Tail {
         self.frames.iter().take_while(fits).copied().collect()
     }
 
-    /// Copies the next events, at most so many as one lock should cover, behind `out`; says
-    /// whether there are more of the first `count`.
-    pub(super) fn copy_events(&self, count: usize, out: &mut Vec<Event>) -> bool {
-        let start = out.len();
-        let end = count.min(start + EVENTS_PER_LOCK).min(self.events.len());
-        out.extend(self.events.range(start.min(end)..end).cloned());
+    /// Copies the next runs, at most so many as one lock should cover, behind `out`; says whether
+    /// there are more of the first `count`.
+    pub(super) fn copy_runs(&self, count: usize, out: &mut Vec<Run>) -> bool {
+        let end = next_step(out.len(), count, self.runs.len());
+        let start = out.len().min(end);
+        out.extend(self.runs.range(start..end).cloned());
+        end < count && end > start
+    }
+
+    /// The same for the places of the first `count` events.
+    pub(super) fn copy_places(&self, count: usize, out: &mut Vec<Place>) -> bool {
+        let end = next_step(out.len(), count, self.places.len());
+        let start = out.len().min(end);
+        out.extend(self.places.range(start..end));
         end < count && end > start
     }
 
@@ -217,14 +262,11 @@ impl Tail {
             if frame.first > position {
                 return false;
             }
-            if dropped >= EVENTS_PER_LOCK {
+            if dropped >= STEPS_PER_LOCK {
                 return true;
             }
-            self.frames.pop_front();
-            for event in self.events.drain(..frame.events.min(self.events.len())) {
-                forget(&mut self.streams, &mut self.categories, &event);
-            }
-            dropped += frame.events;
+            self.drop_front(&frame);
+            dropped += frame.runs;
         }
         false
     }
@@ -234,64 +276,119 @@ impl Tail {
         self.definitions.drain(..count.min(self.definitions.len()));
     }
 
-    fn add_event(&mut self, name: &StreamName, version: Version, point: Point) {
-        let known = self.streams.get_key_value(name.as_bytes());
-        let (stream, tail) = match known {
-            Some((stream, tail)) => (Arc::clone(stream), *tail),
-            None => (
-                Arc::from(name.as_bytes()),
-                StreamTail {
-                    oldest: version,
-                    last: Position::ZERO,
-                },
-            ),
+    /// Makes the run the last one of its stream and of its category.
+    fn link(&mut self, index: usize) {
+        let number = self.first_run + index as u64;
+        let Some(run) = self.runs.get_mut(index) else {
+            return;
         };
-        let previous = tail.last;
-        let last = point.position;
-        self.streams
-            .insert(Arc::clone(&stream), StreamTail { last, ..tail });
-        self.events.push_back(Event {
-            stream,
-            version,
-            point,
-            previous,
-        });
-    }
-
-    fn event(&self, position: Position) -> Option<&Event> {
-        let first = self.events.front()?.point.position;
-        let index = position.get().checked_sub(first.get())?;
-        self.events.get(usize::try_from(index).ok()?)
-    }
-}
-
-impl Event {
-    fn entry(&self) -> Entry {
-        Entry {
-            version: self.version,
-            position: self.point.position,
-            place: self.point.place,
+        match self.streams.get_mut(&run.stream) {
+            Some(tail) => run.previous = std::mem::replace(&mut tail.last, number),
+            None => {
+                let (oldest, last) = (run.version, number);
+                let tail = StreamTail { oldest, last };
+                self.streams.insert(run.stream.clone(), tail);
+            }
+        }
+        let spans = self.categories.entry(run.stream.category()).or_default();
+        let end = run.position.plus(run.events.into());
+        match spans.back_mut() {
+            Some(span) if span.end == run.position => span.end = end,
+            _ => spans.push_back(Span {
+                start: run.position,
+                end,
+            }),
         }
     }
+
+    fn drop_front(&mut self, frame: &Frame) {
+        self.frames.pop_front();
+        for run in self.runs.drain(..frame.runs.min(self.runs.len())) {
+            forget(
+                &mut self.streams,
+                &mut self.categories,
+                &run,
+                self.first_run,
+            );
+            self.first_run += 1;
+        }
+        self.places.drain(..frame.events.min(self.places.len()));
+        self.first = self.first.plus(frame.events as u64);
+    }
+
+    fn run(&self, number: u64) -> Option<&Run> {
+        let index = number.checked_sub(self.first_run)?;
+        self.runs.get(usize::try_from(index).ok()?)
+    }
+
+    fn point(&self, position: Position) -> Option<Point> {
+        let index = position.get().checked_sub(self.first.get())?;
+        let place = *self.places.get(usize::try_from(index).ok()?)?;
+        Some(Point { position, place })
+    }
+
+    /// The events of a run that are in the range, the last one first.
+    fn entries_back(&self, run: &Run, range: VersionRange) -> impl Iterator<Item = Entry> {
+        let first = range.after.next().max(run.version).get();
+        let last = run.last().next();
+        let end = range.before.map_or(last, |before| before.min(last)).get();
+        let (version, position) = (run.version.get(), run.position);
+        (first..end)
+            .rev()
+            .map(move |v| (Version::new(v), position.plus(v - version)))
+            .filter_map(|(version, position)| {
+                let place = self.point(position)?.place;
+                Some(Entry {
+                    version,
+                    position,
+                    place,
+                })
+            })
+    }
 }
 
-/// Takes the oldest event of a stream and of a category out of what is known of them.
+impl Run {
+    /// The version of its last event.
+    pub(super) fn last(&self) -> Version {
+        Version::new(self.version.get() - 1).plus(self.events.into())
+    }
+}
+
+impl Span {
+    /// The positions that are in both.
+    fn cut(self, other: Self) -> impl DoubleEndedIterator<Item = Position> + use<> {
+        let start = self.start.max(other.start).get();
+        (start..self.end.min(other.end).get()).map(Position::new)
+    }
+}
+
+/// Where the next step of a copy ends that has come to `start`, of `count`.
+fn next_step(start: usize, count: usize, len: usize) -> usize {
+    count.min(start + STEPS_PER_LOCK).min(len)
+}
+
+/// Takes the oldest run of a stream and of a category out of what is known of them.
 fn forget(
-    streams: &mut HashMap<Arc<[u8]>, StreamTail>,
-    categories: &mut HashMap<u32, VecDeque<Point>>,
-    event: &Event,
+    streams: &mut HashMap<StreamName, StreamTail, RandomState>,
+    categories: &mut HashMap<u32, VecDeque<Span>, RandomState>,
+    run: &Run,
+    number: u64,
 ) {
-    match streams.get_mut(&event.stream) {
-        Some(tail) if tail.last == event.point.position => {
-            streams.remove(&event.stream);
+    match streams.get_mut(&run.stream) {
+        Some(tail) if tail.last == number => {
+            streams.remove(&run.stream);
         }
-        Some(tail) => tail.oldest = event.version.next(),
+        Some(tail) => tail.oldest = run.last().next(),
         None => {}
     }
-    let category = name::category(&event.stream).unwrap_or_default();
-    if let Some(points) = categories.get_mut(&category) {
-        points.pop_front();
-        if points.is_empty() {
+    let category = run.stream.category();
+    if let Some(spans) = categories.get_mut(&category) {
+        let end = run.position.plus(run.events.into());
+        match spans.front_mut() {
+            Some(span) if span.end > end => span.start = end,
+            _ => drop(spans.pop_front()),
+        }
+        if spans.is_empty() {
             categories.remove(&category);
         }
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Entry, Index, IndexOptions, Order, Point, TailCommit, TailEvent, VersionRange};
+use super::{Entry, Index, IndexOptions, Order, Point, TailCommit, TailRun, VersionRange};
 use crate::position::{Place, Position, Version};
 use crate::stream::KeyRef;
 
@@ -41,20 +41,22 @@ fn frame(position: u64) -> Place {
 
 /// Adds one commit of events (category, key, version) at this position.
 fn add<'a>(index: &Index, first: u64, events: &[(u32, KeyRef<'a>, u64)]) {
-    let event = |(position, (category, key, version)): (u64, &(u32, KeyRef<'a>, u64))| TailEvent {
+    let run = |(category, key, version): &(u32, KeyRef<'a>, u64)| TailRun {
         category: *category,
         key: *key,
-        version: Version::new(*version),
-        place: place(position),
+        first_version: Version::new(*version),
+        events: 1,
     };
-    let events: Vec<TailEvent<'_>> = (first..).zip(events).map(event).collect();
+    let behind = first + events.len() as u64;
+    let places: Vec<Place> = (first..behind).map(place).collect();
     let commit = TailCommit {
         place: frame(first),
-        end: frame(first + events.len() as u64),
+        end: frame(behind),
         first: Position::new(first),
-        events: &events,
+        runs: events.iter().map(run),
+        places: &places,
     };
-    index.add(commit).unwrap();
+    index.add([commit]).unwrap();
 }
 
 fn entry(version: u64, position: u64) -> Entry {

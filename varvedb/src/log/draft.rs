@@ -1,24 +1,37 @@
 //! A commit on its way into the log, and the limits it has to keep.
+//!
+//! Whoever makes a commit encodes its records, on its own thread. What is left to the one writer is
+//! what only it can know: positions, places, the numbers of names, and with them the checksums.
 
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::StorageError;
-use crate::event::MetadataRef;
-use crate::log::fields::padding;
+use crate::log::fields::pad;
 use crate::log::frame::{
-    FrameHeader, FrameKind, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, Run, Salt, len_of,
+    FrameHeader, FrameKind, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, Run, Salt,
 };
 use crate::position::{Place, Version};
 use crate::stream::{Key, KeyRef};
 
-/// The events of one commit, stream by stream, in the order of their positions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Draft<'a> {
+/// The records of one commit as they will lie in the log, but for what its writer adds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Draft {
+    records: Vec<u8>,
+    events: usize,
+}
+
+/// A draft with all that the writer has to know of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Laying<'a, Streams> {
     /// The id of the first event; the next ones count on from it.
     pub(crate) id: Uuid,
     pub(crate) time: Timestamp,
-    pub(crate) streams: &'a [DraftStream<'a>],
+    pub(crate) draft: &'a Draft,
+    /// The number of each of the draft's types.
+    pub(crate) types: &'a [u32],
+    /// To which streams its events go, one stream after another.
+    pub(crate) streams: Streams,
 }
 
 /// Events that go to one stream, one after another.
@@ -28,17 +41,7 @@ pub(crate) struct DraftStream<'a> {
     pub(crate) key: KeyRef<'a>,
     /// The version of the first of the events.
     pub(crate) first_version: Version,
-    pub(crate) events: &'a [DraftEvent<'a>],
-}
-
-/// One event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DraftEvent<'a> {
-    pub(crate) type_id: u32,
-    pub(crate) revision: u16,
-    /// Encoded metadata.
-    pub(crate) extras: &'a [u8],
-    pub(crate) payload: &'a [u8],
+    pub(crate) events: u32,
 }
 
 /// A commit was not laid.
@@ -54,8 +57,6 @@ pub(crate) enum LayError {
     Payload { bytes: usize, max: usize },
     #[error("metadata of {bytes} bytes, at most {max} are stored with an event")]
     Metadata { bytes: usize, max: usize },
-    #[error("metadata that cannot be read back: {what}")]
-    MetadataInvalid { what: &'static str },
     #[error("a commit of {bytes} bytes, at most {max} are stored; split it into several")]
     Commit { bytes: usize, max: u32 },
     #[error(transparent)]
@@ -70,34 +71,126 @@ pub(super) struct Measure {
     pub(super) len: u32,
 }
 
-impl Draft<'_> {
-    /// Checks the draft against every limit, so that laying it can fail only with the log.
+impl Draft {
+    /// Adds an event, of the `kind`-th of the commit's types. `metadata` and `payload` write their
+    /// bytes behind those that are there; after an error the draft is as it was.
+    pub(crate) fn push<E: From<LayError>>(
+        &mut self,
+        (kind, revision): (u32, u16),
+        metadata: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+        payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.records.len();
+        let pushed = self.push_record((kind, revision), metadata, payload);
+        match pushed {
+            Ok(()) => self.events += 1,
+            Err(_) => self.records.truncate(start),
+        }
+        pushed
+    }
+
+    /// How many events it has.
+    pub(crate) fn events(&self) -> usize {
+        self.events
+    }
+
+    /// How many bytes its records take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.records.len()
+    }
+
+    fn push_record<E: From<LayError>>(
+        &mut self,
+        (kind, revision): (u32, u16),
+        metadata: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+        payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let records = &mut self.records;
+        let start = records.len();
+        records.extend_from_slice(&[0; RecordHeader::BYTES]);
+        let extras = behind(records, metadata)?;
+        let payload = behind(records, payload)?;
+        let header = RecordHeader::drafted((kind, revision), extras, payload)?;
+        if let Some(slot) = records.get_mut(start..) {
+            header.put(slot);
+        }
+        let max = FrameHeader::MAX_FRAME_BYTES;
+        let bytes = records.len();
+        if bytes > max as usize {
+            return Err(LayError::Commit { bytes, max }.into());
+        }
+        Ok(())
+    }
+}
+
+/// Lets `write` put bytes behind `out`, pads them, and says how many they are without padding.
+fn behind<E>(
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<usize, E> {
+    let start = out.len();
+    write(out)?;
+    let bytes = out.len() - start;
+    pad(bytes, out);
+    Ok(bytes)
+}
+
+impl RecordHeader {
+    /// What can be said of a record before it is laid; its type is a number within its draft.
+    fn drafted(
+        (type_id, revision): (u32, u16),
+        extras: usize,
+        payload: usize,
+    ) -> Result<Self, LayError> {
+        if payload > MAX_PAYLOAD_BYTES {
+            let (bytes, max) = (payload, MAX_PAYLOAD_BYTES);
+            return Err(LayError::Payload { bytes, max });
+        }
+        if extras > MAX_EXTRAS_BYTES {
+            let (bytes, max) = (extras, MAX_EXTRAS_BYTES);
+            return Err(LayError::Metadata { bytes, max });
+        }
+        Ok(Self {
+            frame_back: 0,
+            index: 0,
+            run: 0,
+            ordinal: 0,
+            type_id,
+            revision,
+            extras_units: u16::try_from(extras.div_ceil(16)).unwrap_or(u16::MAX),
+            payload_len: u32::try_from(payload).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+impl<'a, Streams: Iterator<Item = DraftStream<'a>> + Clone> Laying<'a, Streams> {
+    /// Checks the commit against every limit, so that laying it can fail only with the log.
     pub(crate) fn check(&self) -> Result<(), LayError> {
         self.measure().map(drop)
     }
 
-    /// How large the frame will be; checks the draft against every limit.
+    /// How large the frame will be; checks the commit against every limit.
     pub(super) fn measure(&self) -> Result<Measure, LayError> {
-        let (mut count, mut table, mut records) = (0_usize, 0_usize, 0_usize);
-        for stream in self.streams {
+        let (mut count, mut table) = (0_u64, 0_usize);
+        for stream in self.streams.clone() {
             stream.check()?;
-            count += stream.events.len();
-            table += Run::len_of(stream.key);
-            for event in stream.events {
-                event.check()?;
-                records = records.saturating_add(len_of(event.extras.len(), event.payload.len()));
-            }
+            count += u64::from(stream.events);
+            table = table.saturating_add(Run::len_of(stream.key));
         }
-        let bytes = (FrameHeader::BYTES + table).saturating_add(records);
+        let events = self.draft.events;
+        if count != events as u64 {
+            return Err(LayError::Stream);
+        }
+        let bytes = (FrameHeader::BYTES.saturating_add(table)).saturating_add(self.draft.bytes());
         let max = FrameHeader::MAX_FRAME_BYTES;
         let narrow = |n: usize| u32::try_from(n).map_err(|_| LayError::Commit { bytes, max });
-        let events = u32::try_from(count).unwrap_or(u32::MAX);
-        if !(1..=FrameHeader::MAX_RECORDS).contains(&events) {
-            let max = FrameHeader::MAX_RECORDS;
+        let records = u32::try_from(events).unwrap_or(u32::MAX);
+        if !(1..=FrameHeader::MAX_RECORDS).contains(&records) {
+            let (count, max) = (events, FrameHeader::MAX_RECORDS);
             return Err(LayError::Events { count, max });
         }
         let measure = Measure {
-            records: events,
+            records,
             table: narrow(table)?,
             len: narrow(bytes)?,
         };
@@ -119,37 +212,78 @@ impl Draft<'_> {
         debug_assert_eq!(header.kind, FrameKind::Commit, "definitions have no draft");
         let start = out.len();
         out.extend_from_slice(&header.encode(salt, place));
-        for stream in self.streams {
+        for stream in self.streams.clone() {
             Run::encode(stream.category, stream.key, stream.first_version, out);
         }
-        let mut run_at = 0;
+        let records = out.len();
+        out.extend_from_slice(&self.draft.records);
+        debug_assert_eq!(out.len() - start, header.len as usize, "as measured");
+        let frame = out.get_mut(start..).unwrap_or_default();
+        let Some((front, records)) = frame.split_at_mut_checked(records - start) else {
+            return;
+        };
+        self.complete(header, place, front, records, placed);
+    }
+
+    /// Puts into each record what was not known when it was drafted.
+    fn complete(
+        &self,
+        header: &FrameHeader,
+        place: Place,
+        front: &[u8],
+        mut records: &mut [u8],
+        placed: &mut Vec<Place>,
+    ) {
+        let (mut run, mut frame_back) = (0, units(front.len()));
+        let mut position = header.first;
         let mut index = 0;
-        for stream in self.streams {
+        for stream in self.streams.clone() {
+            let entry = FrameHeader::BYTES + run;
             let run_len = Run::len_of(stream.key);
-            let entry = start + FrameHeader::BYTES + run_at;
-            let checksum = out.get(entry..entry + run_len).map_or(0, crc32c::crc32c);
-            for (event, ordinal) in stream.events.iter().zip(0..) {
-                let frame_back = units(out.len() - start);
+            let entry = front.get(entry..entry + run_len);
+            let checksum = entry.map_or(0, crc32c::crc32c);
+            for ordinal in 0..stream.events {
+                let Some((_, drafted)) = RecordHeader::parse(records) else {
+                    return;
+                };
+                let Some((record, rest)) = records.split_at_mut_checked(drafted.record_len())
+                else {
+                    return;
+                };
                 placed.push(Place {
                     unit: place.unit + frame_back,
                     ..place
                 });
-                let record = event.header(frame_back, index, units(run_at), ordinal);
-                let position = header.first.plus(index.into());
-                record.encode(checksum, position, event.extras, event.payload, out);
+                let completed = RecordHeader {
+                    frame_back,
+                    index,
+                    run: units(run),
+                    ordinal,
+                    type_id: self.number(drafted.type_id),
+                    ..drafted
+                };
+                completed.put(record);
+                RecordHeader::sign(record, checksum, position);
+                frame_back += units(record.len());
+                position = position.next();
                 index += 1;
+                records = rest;
             }
-            run_at += run_len;
+            run += run_len;
         }
-        debug_assert_eq!(out.len() - start, header.len as usize, "as measured");
+    }
+
+    fn number(&self, kind: u32) -> u32 {
+        let kind = usize::try_from(kind).unwrap_or(usize::MAX);
+        self.types.get(kind).copied().unwrap_or(u32::MAX)
     }
 }
 
 impl DraftStream<'_> {
     fn check(&self) -> Result<(), LayError> {
         let first = self.first_version.get();
-        let last = first.checked_add(self.events.len() as u64);
-        if first == 0 || last.is_none() || self.events.is_empty() {
+        let last = first.checked_add(self.events.into());
+        if first == 0 || last.is_none() || self.events == 0 {
             return Err(LayError::Stream);
         }
         match self.key {
@@ -157,39 +291,6 @@ impl DraftStream<'_> {
                 Err(LayError::Key { bytes: text.len() })
             }
             _ => Ok(()),
-        }
-    }
-}
-
-impl DraftEvent<'_> {
-    fn check(&self) -> Result<(), LayError> {
-        if self.payload.len() > MAX_PAYLOAD_BYTES {
-            return Err(LayError::Payload {
-                bytes: self.payload.len(),
-                max: MAX_PAYLOAD_BYTES,
-            });
-        }
-        if self.extras.len() > MAX_EXTRAS_BYTES {
-            return Err(LayError::Metadata {
-                bytes: self.extras.len(),
-                max: MAX_EXTRAS_BYTES,
-            });
-        }
-        MetadataRef::check(self.extras).map_err(|what| LayError::MetadataInvalid { what })?;
-        Ok(())
-    }
-
-    fn header(&self, frame_back: u32, index: u32, run: u32, ordinal: u32) -> RecordHeader {
-        let extras = self.extras.len() + padding(self.extras.len());
-        RecordHeader {
-            frame_back,
-            index,
-            run,
-            ordinal,
-            type_id: self.type_id,
-            revision: self.revision,
-            extras_units: u16::try_from(extras / 16).unwrap_or(u16::MAX),
-            payload_len: u32::try_from(self.payload.len()).unwrap_or(u32::MAX),
         }
     }
 }

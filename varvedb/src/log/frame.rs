@@ -16,9 +16,7 @@ pub(super) use self::header::{FrameHeader, MAGIC, Salt};
 pub(crate) use self::record::Record;
 #[cfg(any(fuzzing, test))]
 pub(super) use self::record::checksum as record_checksum;
-pub(super) use self::record::{
-    Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, len_of,
-};
+pub(super) use self::record::{Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader};
 pub(super) use self::run::Run;
 use crate::clock::Timestamp;
 use crate::definition::Definition;

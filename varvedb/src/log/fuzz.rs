@@ -5,9 +5,11 @@ use std::path::Path;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::log::draft::{Draft, DraftEvent, DraftStream};
+use crate::log::draft::{Draft, DraftStream, LayError, Laying};
 use crate::log::fields::Fields;
-use crate::log::frame::{Frame, FrameHeader, FrameKind, Run, Salt, encode_definitions};
+use crate::log::frame::{
+    Frame, FrameHeader, FrameKind, RecordHeader, Run, Salt, encode_definitions,
+};
 use crate::log::segment;
 use crate::position::{Place, Position, Version};
 use crate::stream::KeyRef;
@@ -78,10 +80,7 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
         frame.last_position(),
     );
     let mut at = 0;
-    while let Some((_, header)) = bytes
-        .get(at..)
-        .and_then(crate::log::frame::RecordHeader::parse)
-    {
+    while let Some((_, header)) = bytes.get(at..).and_then(RecordHeader::parse) {
         let _ = frame.record(at, &header);
         at += 16;
     }
@@ -89,12 +88,22 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
 }
 
 fn commit(salt: Salt) -> Vec<u8> {
-    let events = [&b"one"[..], &[7; 40], b""].map(|payload| DraftEvent {
-        type_id: 3,
-        revision: 1,
-        extras: &[5, 1, 2, 0, b'k', b'v', b'w'],
-        payload,
-    });
+    let mut draft = Draft::default();
+    for payload in [&b"one"[..], &[7; 40], b"", b"one", b"one", &[7; 40]] {
+        let put = |bytes: &'static [u8]| {
+            |out: &mut Vec<u8>| {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+        };
+        let extras = put(&[5, 1, 2, 0, b'k', b'v', b'w']);
+        if draft
+            .push::<LayError>((0, 1), extras, put(payload))
+            .is_err()
+        {
+            return Vec::new();
+        }
+    }
     let stream = |key, events| DraftStream {
         category: 1,
         key,
@@ -102,28 +111,30 @@ fn commit(salt: Salt) -> Vec<u8> {
         events,
     };
     let streams = [
-        stream(KeyRef::Number(5), &events[..]),
-        stream(KeyRef::Text("reader"), &events[..1]),
-        stream(KeyRef::Uuid(Uuid::from_u128(4)), &events[..2]),
+        stream(KeyRef::Number(5), 3),
+        stream(KeyRef::Text("reader"), 1),
+        stream(KeyRef::Uuid(Uuid::from_u128(4)), 2),
     ];
-    let draft = Draft {
+    let laying = Laying {
         id: Uuid::from_u128(1),
         time: Timestamp::from_micros(5),
-        streams: &streams,
+        draft: &draft,
+        types: &[3],
+        streams: streams.into_iter(),
     };
     let mut bytes = Vec::new();
-    if let Ok(measure) = draft.measure() {
+    if let Ok(measure) = laying.measure() {
         let header = FrameHeader {
             kind: FrameKind::Commit,
             len: measure.len,
             first: Position::new(7),
             durable: Position::new(3),
-            time: draft.time,
+            time: laying.time,
             records: measure.records,
             table: measure.table,
-            commit_id: draft.id,
+            commit_id: laying.id,
         };
-        draft.encode(&header, salt, PLACE, &mut bytes, &mut Vec::new());
+        laying.encode(&header, salt, PLACE, &mut bytes, &mut Vec::new());
     }
     bytes
 }
@@ -185,10 +196,11 @@ pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) {
     let first = Position::new(first.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
     let mut at = FrameHeader::BYTES.saturating_add(table);
     let mut index = 0;
-    while let (Some(payload), Some(run)) = (field(frame, at + 4), field(frame, at + 16)) {
-        let extras = frame.get(at + 30..).and_then(<[u8]>::first_chunk::<2>);
-        let extras = extras.map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)) * 16);
-        let len = crate::log::frame::len_of(extras, payload);
+    while let (Some((_, header)), Some(run)) = (
+        frame.get(at..).and_then(RecordHeader::parse),
+        field(frame, at + 16),
+    ) {
+        let len = header.record_len();
         let entry = frame.get(run.saturating_mul(16).saturating_add(FrameHeader::BYTES)..);
         let start = entry.and_then(|entry| Run::parse(entry).ok());
         let start = start.map_or(0, |run| run.checksum);

@@ -41,29 +41,52 @@ fn reopen(dir: &Path) -> Result<(Log, LogWriter, Recovery), StorageError> {
     open(dir, &options(), Start::default(), &mut |_| Ok(()))
 }
 
-/// Lays a commit of events with these payloads on one stream.
-fn lay(writer: &mut LogWriter, payloads: &[&[u8]]) -> (Position, Vec<Place>) {
-    let events: Vec<_> = payloads
-        .iter()
-        .map(|payload| DraftEvent {
-            type_id: 3,
-            revision: 1,
-            extras: &[],
-            payload,
-        })
-        .collect();
-    let mut placed = Vec::new();
-    let draft = Draft {
+/// A draft of events of one type: metadata and payload of each.
+fn draft(events: &[(&[u8], &[u8])]) -> Result<Draft, LayError> {
+    let mut draft = Draft::default();
+    for (extras, payload) in events {
+        draft.push::<LayError>(
+            (0, 1),
+            |out| {
+                out.extend_from_slice(extras);
+                Ok(())
+            },
+            |out| {
+                out.extend_from_slice(payload);
+                Ok(())
+            },
+        )?;
+    }
+    Ok(draft)
+}
+
+/// A draft that goes to one stream, as its beginning.
+fn to_stream<'a>(
+    draft: &'a Draft,
+    key: KeyRef<'a>,
+) -> Laying<'a, impl Iterator<Item = DraftStream<'a>> + Clone> {
+    let stream = DraftStream {
+        category: 1,
+        key,
+        first_version: Version::new(1),
+        events: u32::try_from(draft.events()).unwrap(),
+    };
+    Laying {
         id: Uuid::from_u128(1 << 100),
         time: Timestamp::from_micros(1_000),
-        streams: &[DraftStream {
-            category: 1,
-            key: KeyRef::Text("reader"),
-            first_version: Version::new(1),
-            events: &events,
-        }],
-    };
-    (writer.lay(&draft, &mut placed).unwrap().first, placed)
+        draft,
+        types: &[3],
+        streams: std::iter::once(stream),
+    }
+}
+
+/// Lays a commit of events with these payloads on one stream.
+fn lay(writer: &mut LogWriter, payloads: &[&[u8]]) -> (Position, Vec<Place>) {
+    let events: Vec<(&[u8], &[u8])> = payloads.iter().map(|p| (&b""[..], *p)).collect();
+    let draft = draft(&events).unwrap();
+    let mut placed = Vec::new();
+    let laid = writer.lay(&to_stream(&draft, KeyRef::Text("reader")), &mut placed);
+    (laid.unwrap().first, placed)
 }
 
 fn append(writer: &mut LogWriter, payloads: &[&[u8]]) -> (Position, Vec<Place>) {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::definition::Definition;
 use crate::error::StorageError;
-use crate::log::draft::{Draft, LayError};
+use crate::log::draft::{DraftStream, LayError, Laying};
 use crate::log::fields::padding;
 use crate::log::frame::{FrameHeader, FrameKind, Salt, encode_definitions};
 use crate::log::recovery::write_zeros;
@@ -134,13 +134,13 @@ impl LogWriter {
 
     /// Lays a commit into the group; says where it and each of its events will be. It is neither
     /// written nor visible before the next flush.
-    pub(crate) fn lay(
+    pub(crate) fn lay<'a>(
         &mut self,
-        draft: &Draft<'_>,
+        commit: &Laying<'a, impl Iterator<Item = DraftStream<'a>> + Clone>,
         placed: &mut Vec<Place>,
     ) -> Result<LaidFrame, LayError> {
         self.check_poison()?;
-        let measure = draft.measure()?;
+        let measure = commit.measure()?;
         self.make_room(measure.len)?;
         let header = FrameHeader {
             kind: FrameKind::Commit,
@@ -148,14 +148,14 @@ impl LogWriter {
             first: self.laid.position.next(),
             durable: self.synced,
             // Time never goes back in the log, whatever the clock does.
-            time: draft.time.max(self.laid.time),
+            time: commit.time.max(self.laid.time),
             records: measure.records,
             table: measure.table,
-            commit_id: draft.id,
+            commit_id: commit.id,
         };
         let start = self.group.len();
         let place = self.laid.place;
-        draft.encode(&header, self.active.salt, place, &mut self.group, placed);
+        commit.encode(&header, self.active.salt, place, &mut self.group, placed);
         self.laid_frame(&header, start);
         Ok(LaidFrame {
             first: header.first,

@@ -1,8 +1,9 @@
 //! What is appended: one commit of events to one or several streams, all or nothing.
 
-use crate::event::{MetadataError, NewEvent};
+use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
+use crate::log::{Draft, LayError};
 use crate::position::{Position, Version};
-use crate::stream::{KeyKind, StreamId};
+use crate::stream::{KeyKind, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
 use crate::error::StorageError;
@@ -32,19 +33,51 @@ pub enum Durability {
 ///     .append(to, ExpectedVersion::StreamExists, [moved]);
 /// # Ok::<_, varvedb::NameError>(())
 /// ```
+///
+/// Events are encoded as they are added, so that the one writer has little left to do. What cannot
+/// be stored, such as a payload of more than 16 MiB, is said by [`Store::commit`].
+///
+/// [`Store::commit`]: crate::Store::commit
 #[derive(Clone, Debug, Default)]
 #[must_use = "a commit is written by `Store::commit`"]
 pub struct NewCommit {
     pub(crate) streams: Vec<StreamAppend>,
+    pub(crate) types: Vec<EventType>,
+    pub(crate) draft: Draft,
     pub(crate) durability: Durability,
+    /// The first event that cannot be stored.
+    mistake: Option<AppendError>,
 }
 
+/// Events of a commit that go to one stream.
 #[derive(Clone, Debug)]
 pub(crate) struct StreamAppend {
     pub(crate) stream: StreamId,
     pub(crate) expected: ExpectedVersion,
-    pub(crate) events: Vec<NewEvent>,
+    /// How many events.
+    pub(crate) events: u32,
+    /// Where they go, once that is decided.
+    pub(crate) admitted: Admitted,
 }
+
+/// What was decided of the events of one stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Admitted {
+    /// The number of the stream's category.
+    pub(crate) category: u32,
+    /// The version of the first event.
+    pub(crate) first_version: Version,
+}
+
+/// A type of events in a commit, in one of its shapes.
+#[derive(Clone, Debug)]
+pub(crate) struct EventType {
+    pub(crate) name: TypeName,
+    pub(crate) revision: u16,
+}
+
+/// Types are looked for among the last so many; a type that is listed twice does no harm.
+const RECENT_TYPES: usize = 8;
 
 impl NewCommit {
     /// A commit without events.
@@ -59,12 +92,12 @@ impl NewCommit {
         expected: impl Into<ExpectedVersion>,
         events: impl IntoIterator<Item = NewEvent>,
     ) -> Self {
-        let (expected, events) = (expected.into(), events.into_iter().collect());
-        self.streams.push(StreamAppend {
-            stream,
-            expected,
-            events,
-        });
+        self.begin(stream, expected.into());
+        for event in events {
+            if let Err(mistake) = self.push_event(event) {
+                self.mistake.get_or_insert(mistake);
+            }
+        }
         self
     }
 
@@ -74,13 +107,107 @@ impl NewCommit {
         self
     }
 
-    pub(crate) fn payload_bytes(&self) -> usize {
-        let events = self.streams.iter().flat_map(|stream| &stream.events);
-        events.map(|event| event.payload.len()).sum()
+    /// What is pushed from here on goes to this stream.
+    pub(crate) fn begin(&mut self, stream: StreamId, expected: ExpectedVersion) {
+        self.streams.push(StreamAppend {
+            stream,
+            expected,
+            events: 0,
+            admitted: Admitted::default(),
+        });
     }
 
-    pub(crate) fn event_count(&self) -> usize {
-        self.streams.iter().map(|stream| stream.events.len()).sum()
+    /// Adds an event whose payload `encode` writes behind what is there.
+    pub(crate) fn push<E: From<AppendError> + From<NameError>>(
+        &mut self,
+        (name, revision): (&str, u16),
+        metadata: &Metadata,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let kind = match self.known_type(name, revision) {
+            Some(kind) => kind,
+            None => self.add_type(TypeName::new(name)?, revision),
+        };
+        let metadata = |out: &mut Vec<u8>| Ok(metadata.encode(None, out)?);
+        let encode = |out: &mut Vec<u8>| encode(out).map_err(Mistake::Callers);
+        let pushed = self.draft.push((kind, revision), metadata, encode);
+        pushed.map_err(|mistake| match mistake {
+            Mistake::Callers(error) => error,
+            Mistake::Ours(error) => error.into(),
+        })?;
+        self.count();
+        Ok(())
+    }
+
+    /// Says why the commit cannot be written, whatever is in the store.
+    pub(crate) fn check(&self) -> Result<(), AppendError> {
+        if let Some(mistake) = &self.mistake {
+            return Err(mistake.clone());
+        }
+        let is_empty = |append: &StreamAppend| append.events == 0;
+        if self.streams.is_empty() || self.streams.iter().any(is_empty) {
+            return Err(AppendError::Empty);
+        }
+        Ok(())
+    }
+
+    fn push_event(&mut self, event: NewEvent) -> Result<(), AppendError> {
+        let NewEvent {
+            type_name,
+            revision,
+            id,
+            metadata,
+            payload,
+        } = event;
+        let kind = match self.known_type(type_name.as_str(), revision) {
+            Some(kind) => kind,
+            None => self.add_type(type_name, revision),
+        };
+        let metadata = |out: &mut Vec<u8>| Ok(metadata.encode(id, out)?);
+        self.draft
+            .push((kind, revision), metadata, |out: &mut Vec<u8>| {
+                out.extend_from_slice(&payload);
+                Ok::<_, AppendError>(())
+            })?;
+        self.count();
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        if let Some(append) = self.streams.last_mut() {
+            append.events += 1;
+        }
+    }
+
+    fn known_type(&self, name: &str, revision: u16) -> Option<u32> {
+        let first = self.types.len().saturating_sub(RECENT_TYPES);
+        let recent = self.types.get(first..).unwrap_or_default();
+        let same = |known: &EventType| known.revision == revision && known.name.as_str() == name;
+        let index = first + recent.iter().rposition(same)?;
+        u32::try_from(index).ok()
+    }
+
+    fn add_type(&mut self, name: TypeName, revision: u16) -> u32 {
+        self.types.push(EventType { name, revision });
+        u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX)
+    }
+}
+
+/// Why an event was not taken: because of what the caller did while it was encoded, or of ours.
+enum Mistake<E> {
+    Callers(E),
+    Ours(AppendError),
+}
+
+impl<E> From<LayError> for Mistake<E> {
+    fn from(error: LayError) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl<E> From<MetadataError> for Mistake<E> {
+    fn from(error: MetadataError) -> Self {
+        Self::Ours(error.into())
     }
 }
 
@@ -97,6 +224,19 @@ pub struct Appended {
 }
 
 impl Appended {
+    /// What became of a commit whose first event is at this position.
+    pub(crate) fn new(commit: &NewCommit, first_position: Position) -> Self {
+        let last_version = |append: &StreamAppend| {
+            let before = append.admitted.first_version.get() - 1;
+            Version::new(before).plus(append.events.into())
+        };
+        Self {
+            first_position,
+            last_position: first_position.plus(commit.draft.events() as u64 - 1),
+            versions: commit.streams.iter().map(last_version).collect(),
+        }
+    }
+
     /// The version of the (last) stream after the commit.
     pub fn version(&self) -> Version {
         self.versions.last().copied().unwrap_or_default()
@@ -153,4 +293,32 @@ pub enum AppendError {
     /// The disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<LayError> for AppendError {
+    fn from(error: LayError) -> Self {
+        let too_large = |what, actual, limit, unit| Self::TooLarge {
+            what,
+            actual,
+            limit,
+            unit,
+        };
+        match error {
+            LayError::Storage(error) => Self::Storage(error),
+            LayError::Events { count, max } => {
+                too_large("a commit", count as u64, max.into(), "events")
+            }
+            LayError::Payload { bytes, max } => {
+                too_large("an event's payload", bytes as u64, max as u64, "bytes")
+            }
+            LayError::Commit { bytes, max } => {
+                too_large("a commit", bytes as u64, max.into(), "bytes")
+            }
+            LayError::Metadata { bytes, max } => {
+                too_large("an event's metadata", bytes as u64, max as u64, "bytes")
+            }
+            LayError::Key { bytes } => too_large("a stream key", bytes as u64, 200, "bytes"),
+            LayError::Stream => Self::Empty,
+        }
+    }
 }

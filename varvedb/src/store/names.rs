@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::fast::RandomState;
+
 use crate::definition::Definition;
 use crate::event::type_hash;
 use crate::stream::KeyKind;
@@ -15,10 +17,10 @@ use crate::stream::KeyKind;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     categories: Vec<CategoryName>,
-    category_ids: HashMap<Arc<str>, u32>,
+    category_ids: HashMap<Arc<str>, u32, RandomState>,
     types: Vec<TypeName>,
-    type_ids: HashMap<u64, u32>,
-    schemas: HashMap<(u32, u16), Arc<str>>,
+    type_ids: HashMap<u64, u32, RandomState>,
+    schemas: HashMap<(u32, u16), Arc<str>, RandomState>,
 }
 
 /// A category, and what its keys are.

@@ -21,7 +21,7 @@ use super::shared::Shared;
 use super::writer::Writer;
 use super::{Handle, Store};
 use crate::error::StorageError;
-use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailEvent};
+use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailRun};
 use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
 
 /// Events that an opening gathers before it folds them, when much of the log must be read.
@@ -189,23 +189,32 @@ pub(crate) fn take_in(
         index.add_definitions(frame.first_position(), &definitions);
         return Ok(());
     }
-    let event = |record: Result<_, _>| record.map(tail_event);
-    let events: Vec<TailEvent<'_>> = frame.records().map(event).collect::<Result<_, _>>()?;
-    index.add(TailCommit {
+    let (mut runs, mut places) = (Vec::<TailRun<'_>>::new(), Vec::new());
+    for record in frame.records() {
+        let record = record?;
+        places.push(record.place);
+        match runs.last_mut() {
+            Some(run) if goes_on(run, &record) => run.events += 1,
+            _ => runs.push(TailRun {
+                category: record.category,
+                key: record.key,
+                first_version: record.version,
+                events: 1,
+            }),
+        }
+    }
+    index.add([TailCommit {
         place: frame.place(),
         end: frame.end_place(),
         first: frame.first_position(),
-        events: &events,
-    })
+        runs: runs.into_iter(),
+        places: &places,
+    }])
 }
 
-fn tail_event(record: Record<'_>) -> TailEvent<'_> {
-    TailEvent {
-        category: record.category,
-        key: record.key,
-        version: record.version,
-        place: record.place,
-    }
+fn goes_on(run: &TailRun<'_>, record: &Record<'_>) -> bool {
+    let next = run.first_version.plus(run.events.into());
+    (run.category, run.key, next) == (record.category, record.key, record.version)
 }
 
 /// Makes the directory and those above it that are missing, each durable in the one above, so that
@@ -317,16 +326,12 @@ fn start_writing(
     let folder = Folder::start(Arc::clone(&shared), options.max_tail_events).map_err(failed)?;
     folder.wake();
     let (queue, jobs, places) = Queue::new(options.queue_commits);
-    let writer = Writer {
-        shared: Arc::clone(&shared),
-        log,
-        lock,
-        folder,
-        jobs,
-        places,
-        sync_within: options.sync_within,
-        unsynced_since: None,
-    };
+    let writer = Writer::new(
+        (folder, Arc::clone(&shared)),
+        (log, lock),
+        (jobs, places),
+        options,
+    );
     let thread = std::thread::Builder::new().name("varve-writer".into());
     let thread = thread.spawn(move || writer.run()).map_err(failed)?;
     Ok(handle(

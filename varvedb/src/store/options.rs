@@ -27,6 +27,7 @@ pub struct StoreOptions {
     pub(crate) map_bytes: usize,
     pub(crate) max_tail_events: usize,
     pub(crate) queue_commits: usize,
+    pub(crate) remembered_streams: usize,
     pub(crate) sync_within: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) schemas: Vec<&'static [EventSchema]>,
@@ -60,6 +61,7 @@ impl Default for StoreOptions {
             map_bytes: IndexOptions::DEFAULT_MAP_BYTES,
             max_tail_events: 1 << 20,
             queue_commits: 4096,
+            remembered_streams: 1 << 20,
             sync_within: Duration::from_millis(100),
             clock: Arc::new(SystemClock),
             schemas: Vec::new(),
@@ -93,6 +95,13 @@ impl StoreOptions {
     /// Commits that may wait for the writer before callers do; 4,096 by default.
     pub fn queue_commits(mut self, commits: usize) -> Self {
         self.queue_commits = commits.max(1);
+        self
+    }
+
+    /// Streams whose versions stay in memory after an append, so that the next one to them looks
+    /// nothing up; 1,048,576 by default, about 64 bytes for each that was written to.
+    pub fn remembered_streams(mut self, streams: usize) -> Self {
+        self.remembered_streams = streams;
         self
     }
 

@@ -7,6 +7,8 @@
 
 mod admission;
 mod group;
+mod heads;
+mod naming;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -14,13 +16,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use self::group::{Group, Laid};
-use super::append::{AppendError, Appended, NewCommit};
+use self::admission::Admission;
+use self::group::{Ground, Group};
+use self::heads::Heads;
+use super::append::{AppendError, NewCommit};
 use super::folder::Folder;
 use super::lock::WriterLock;
+use super::options::StoreOptions;
 use super::shared::Shared;
 use crate::error::StorageError;
 use crate::log::LogWriter;
+use crate::position::Position;
 
 /// Commits that one group may hold, so that the first is not kept waiting for the last.
 const GROUP_COMMITS: usize = 4096;
@@ -32,11 +38,19 @@ const GROUP_BYTES: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) enum Job {
     /// Write a commit.
-    Commit(NewCommit, oneshot::Sender<Result<Appended, AppendError>>),
+    Commit(NewCommit, oneshot::Sender<Result<Written, AppendError>>),
     /// Record schemas of event types.
     Register(Vec<NewSchema>, oneshot::Sender<Result<(), AppendError>>),
     /// Put everything before this on the disk.
     Sync(oneshot::Sender<Result<(), AppendError>>),
+}
+
+/// A commit that was written. It is given back to who made it, and with it the memory to who
+/// allocated it: the writer thread has better things to do.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) commit: NewCommit,
+    pub(crate) first_position: Position,
 }
 
 /// The schema of one revision of an event type.
@@ -52,25 +66,47 @@ pub(crate) struct NewSchema {
 pub(crate) struct Writer {
     // Dropped in this order: what the folder has to do at the end is done before the lock lets
     // another process in.
-    pub(crate) folder: Folder,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) log: LogWriter,
-    pub(crate) lock: WriterLock,
-    pub(crate) jobs: Receiver<Job>,
+    folder: Folder,
+    shared: Arc<Shared>,
+    log: LogWriter,
+    lock: WriterLock,
+    jobs: Receiver<Job>,
     /// Free places in the queue: each job taken out gives one back.
-    pub(crate) places: Arc<Semaphore>,
-    pub(crate) sync_within: Duration,
+    places: Arc<Semaphore>,
+    group: Group,
+    sync_within: Duration,
     /// Since when buffered commits have been off the disk.
-    pub(crate) unsynced_since: Option<Instant>,
+    unsynced_since: Option<Instant>,
 }
 
 impl Writer {
+    /// The writer of a store, at the other end of its queue.
+    pub(crate) fn new(
+        (folder, shared): (Folder, Arc<Shared>),
+        (log, lock): (LogWriter, WriterLock),
+        (jobs, places): (Receiver<Job>, Arc<Semaphore>),
+        options: &StoreOptions,
+    ) -> Self {
+        let heads = Heads::new(shared.index.clone(), options.remembered_streams);
+        let admission = Admission::new(shared.names(), heads);
+        Self {
+            folder,
+            shared,
+            log,
+            lock,
+            jobs,
+            places,
+            group: Group::new(admission),
+            sync_within: options.sync_within,
+            unsynced_since: None,
+        }
+    }
+
     /// Works until every handle of the store is gone; then syncs and folds what is left.
     pub(crate) fn run(mut self) {
         let _guard = EndGuard(Arc::clone(&self.shared), Arc::clone(&self.places));
         while let Some(job) = self.next_job() {
-            let group = self.take_group(job);
-            self.write(group);
+            self.write(job);
         }
         self.sync();
     }
@@ -97,58 +133,55 @@ impl Writer {
         Some(job)
     }
 
-    /// The job and all that wait behind it, up to the limits of a group.
-    fn take_group(&mut self, first: Job) -> Vec<Job> {
-        let mut bytes = first.payload_bytes();
-        let mut jobs = vec![first];
-        while jobs.len() < GROUP_COMMITS && bytes < GROUP_BYTES {
-            let Ok(job) = self.jobs.try_recv() else { break };
-            bytes += job.payload_bytes();
-            jobs.push(job);
+    /// Writes the job and all that wait behind it, up to the limits of a group, and answers them.
+    fn write(&mut self, first: Job) {
+        if let Err(error) = self.make_ready() {
+            first.fail(&error);
+            return;
         }
-        self.places.add_permits(jobs.len() - 1);
-        jobs
+        self.lay(first);
+        match self.put_on_disk() {
+            Ok(()) => self.group.answer(),
+            Err(error) => {
+                self.shared.poison(&error);
+                self.group.fail(&error);
+            }
+        }
     }
 
-    /// Writes one group and answers everybody in it.
-    fn write(&mut self, jobs: Vec<Job>) {
+    /// Waits until the tail has room for a group.
+    fn make_ready(&mut self) -> Result<(), StorageError> {
         // Only what is synced can be folded.
         if self.folder.is_overfull() {
             self.sync();
         }
-        let ready = self
-            .shared
-            .check()
-            .and_then(|()| self.folder.wait_for_room());
-        if let Err(error) = ready {
-            for job in jobs {
-                job.fail(&error);
-            }
-            return;
+        self.shared.check()?;
+        self.folder.wait_for_room()
+    }
+
+    fn lay(&mut self, first: Job) {
+        let mut ground = Ground {
+            log: &mut self.log,
+            names: self.shared.shared_names(),
+        };
+        let group = &mut self.group;
+        group.begin(self.shared.clock.now());
+        group.take(first, &mut ground);
+        while group.jobs < GROUP_COMMITS && group.bytes < GROUP_BYTES {
+            let Ok(job) = self.jobs.try_recv() else { break };
+            group.take(job, &mut ground);
         }
-        let mut group = Group::new(&self.shared, &mut self.log);
-        for job in jobs {
-            group.take(job);
-        }
-        let laid = group.finish();
-        match self.put_on_disk(&laid) {
-            Ok(()) => laid.answer(),
-            Err(error) => {
-                self.shared.poison(&error);
-                laid.fail(&error);
-            }
-        }
+        // The place of the first was given back when it was taken.
+        self.places.add_permits(group.jobs - 1);
     }
 
     /// One write and one sync; then everybody may see it.
-    fn put_on_disk(&mut self, laid: &Laid) -> Result<(), StorageError> {
-        if let Some(failure) = &laid.failure {
-            return Err(failure.clone());
-        }
-        let is_sync = laid.wants_sync || self.is_sync_due();
+    fn put_on_disk(&mut self) -> Result<(), StorageError> {
+        self.group.check()?;
+        let is_sync = self.group.wants_sync || self.is_sync_due();
         self.log.flush(is_sync)?;
-        self.note_sync(is_sync, laid);
-        laid.add_to(&self.shared.index)?;
+        self.note_sync(is_sync);
+        self.group.add_to(&self.shared.index)?;
         self.publish()?;
         self.folder.wake();
         Ok(())
@@ -166,10 +199,10 @@ impl Writer {
             .is_some_and(|since| since.elapsed() >= self.sync_within)
     }
 
-    fn note_sync(&mut self, is_sync: bool, laid: &Laid) {
+    fn note_sync(&mut self, is_sync: bool) {
         if is_sync {
             self.unsynced_since = None;
-        } else if !laid.is_empty() {
+        } else if !self.group.is_empty() {
             self.unsynced_since.get_or_insert_with(Instant::now);
         }
     }
@@ -197,13 +230,6 @@ impl Job {
             Self::Register(_, answer) | Self::Sync(answer) => {
                 drop(answer.send(Err(error.clone().into())));
             }
-        }
-    }
-
-    fn payload_bytes(&self) -> usize {
-        match self {
-            Self::Commit(commit, _) => commit.payload_bytes(),
-            Self::Register(..) | Self::Sync(_) => 0,
         }
     }
 }

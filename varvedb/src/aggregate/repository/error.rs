@@ -87,6 +87,15 @@ pub enum SaveError {
     Append(AppendError),
 }
 
+impl From<AppendError> for SaveError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Conflict(conflict) => Self::Conflict(conflict),
+            other => Self::Append(other),
+        }
+    }
+}
+
 /// Why [`Repository::execute`](super::Repository::execute) changed nothing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

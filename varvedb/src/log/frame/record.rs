@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::event::MetadataRef;
-use crate::log::fields::{Fields, is_zero, pad, padding};
+use crate::log::fields::{Fields, is_zero, padding};
 use crate::log::flaw::Flaw;
 use crate::log::frame::header::FrameHeader;
 use crate::log::frame::run::Run;
@@ -52,6 +52,8 @@ pub(in crate::log) struct RecordHeader {
 }
 
 impl RecordHeader {
+    pub(in crate::log) const BYTES: usize = HEADER_BYTES;
+
     /// Reads the header, and the checksum before it.
     pub(in crate::log) fn parse(bytes: &[u8]) -> Option<(u32, Self)> {
         let mut fields = Fields::new(bytes.first_chunk::<HEADER_BYTES>()?);
@@ -70,35 +72,34 @@ impl RecordHeader {
         Some((checksum, header))
     }
 
-    /// Writes a whole record behind `out`, one event at `position` in a run with this checksum.
-    pub(in crate::log) fn encode(
-        &self,
-        run_checksum: u32,
-        position: Position,
-        extras: &[u8],
-        payload: &[u8],
-        out: &mut Vec<u8>,
-    ) {
-        let start = out.len();
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&self.payload_len.to_le_bytes());
-        out.extend_from_slice(&self.frame_back.to_le_bytes());
-        out.extend_from_slice(&self.index.to_le_bytes());
-        out.extend_from_slice(&self.run.to_le_bytes());
-        out.extend_from_slice(&self.ordinal.to_le_bytes());
-        out.extend_from_slice(&self.type_id.to_le_bytes());
-        out.extend_from_slice(&self.revision.to_le_bytes());
-        out.extend_from_slice(&self.extras_units.to_le_bytes());
-        out.extend_from_slice(extras);
-        pad(extras.len(), out);
-        out.extend_from_slice(payload);
-        pad(payload.len(), out);
-        if let Some((slot, rest)) = out
-            .get_mut(start..)
-            .and_then(<[u8]>::split_first_chunk_mut::<4>)
-        {
+    /// Writes the header over the front of a record, without a checksum.
+    pub(in crate::log) fn put(&self, record: &mut [u8]) {
+        let words = [
+            0,
+            self.payload_len,
+            self.frame_back,
+            self.index,
+            self.run,
+            self.ordinal,
+            self.type_id,
+            u32::from(self.extras_units) << 16 | u32::from(self.revision),
+        ];
+        if let Some(front) = record.first_chunk_mut::<HEADER_BYTES>() {
+            front.copy_from_slice(words.map(u32::to_le_bytes).as_flattened());
+        }
+    }
+
+    /// Puts the checksum into a whole record at `position`, in a run with this checksum.
+    pub(in crate::log) fn sign(record: &mut [u8], run_checksum: u32, position: Position) {
+        if let Some((slot, rest)) = record.split_first_chunk_mut::<4>() {
             *slot = checksum(run_checksum, position, rest).to_le_bytes();
         }
+    }
+
+    /// Bytes of the whole record.
+    pub(in crate::log) fn record_len(&self) -> usize {
+        let payload = usize::try_from(self.payload_len).unwrap_or(usize::MAX / 2);
+        len_of(self.extras_bytes(), payload)
     }
 
     fn extras_bytes(&self) -> usize {

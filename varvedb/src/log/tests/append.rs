@@ -82,31 +82,26 @@ fn one_commit_holds_streams_with_keys_of_every_kind_and_events_with_ids_and_meta
     extras.extend_from_slice(&own_id);
     extras.extend_from_slice(&[4, 0, 13, 0]);
     extras.extend_from_slice(actor);
-    let event = |extras, payload| DraftEvent {
-        type_id: 3,
-        revision: 2,
-        extras,
-        payload,
-    };
-    let (plain, rich) = (event(&[], &b"plain"[..]), event(&extras, b"rich"));
     let keys = [
         KeyRef::Number(u64::MAX),
         KeyRef::Text("å"),
         KeyRef::Uuid(Uuid::from_u128(9)),
     ];
-    let events = [plain, rich];
-    let streams = keys.map(|key| DraftStream {
-        category: 1,
-        key,
-        first_version: Version::new(4),
-        events: &events,
-    });
-    let draft = Draft {
+    let (plain, rich) = ((&b""[..], &b"plain"[..]), (&extras[..], &b"rich"[..]));
+    let draft = draft(&[plain, rich, plain, rich, plain, rich]).unwrap();
+    let laying = Laying {
         id: Uuid::from_u128(u128::MAX),
         time: Timestamp::from_micros(5),
-        streams: &streams,
+        draft: &draft,
+        types: &[7],
+        streams: keys.iter().map(|key| DraftStream {
+            category: 1,
+            key: *key,
+            first_version: Version::new(4),
+            events: 2,
+        }),
     };
-    writer.lay(&draft, &mut Vec::new()).unwrap();
+    writer.lay(&laying, &mut Vec::new()).unwrap();
     writer.flush(true).unwrap();
     let snapshot = log.snapshot();
     let frame = snapshot.frames(None).next().unwrap().unwrap();
@@ -122,7 +117,7 @@ fn one_commit_holds_streams_with_keys_of_every_kind_and_events_with_ids_and_meta
         Uuid::from_u128(1),
         "ids count on, beyond the end"
     );
-    assert_eq!((records[5].payload, records[5].revision), (&b"rich"[..], 2));
+    assert_eq!((records[5].payload, records[5].type_id), (&b"rich"[..], 7));
 }
 
 #[test]
@@ -130,23 +125,10 @@ fn time_never_goes_back_not_even_over_reopening() {
     let dir = dir();
     let at = |micros| {
         let (log, mut writer, _) = reopen(dir.path()).unwrap();
-        let event = DraftEvent {
-            type_id: 1,
-            revision: 1,
-            extras: &[],
-            payload: b"",
-        };
-        let draft = Draft {
-            id: Uuid::nil(),
-            time: Timestamp::from_micros(micros),
-            streams: &[DraftStream {
-                category: 1,
-                key: KeyRef::Number(1),
-                first_version: Version::new(1),
-                events: &[event],
-            }],
-        };
-        writer.lay(&draft, &mut Vec::new()).unwrap();
+        let draft = draft(&[(b"", b"")]).unwrap();
+        let mut laying = to_stream(&draft, KeyRef::Number(1));
+        laying.time = Timestamp::from_micros(micros);
+        writer.lay(&laying, &mut Vec::new()).unwrap();
         writer.flush(true).unwrap();
         log.end().time.as_micros()
     };

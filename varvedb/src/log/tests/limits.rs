@@ -2,71 +2,59 @@
 
 use super::*;
 
+const KEY: KeyRef<'_> = KeyRef::Number(1);
+
 #[test]
-fn a_commit_beyond_the_limits_is_refused_and_leaves_no_trace() {
-    let dir = dir();
-    let (log, mut writer, _) = reopen(dir.path()).unwrap();
-    let payload = vec![0; 16 * 1024 * 1024 + 1];
-    let event = DraftEvent {
-        type_id: 1,
-        revision: 1,
-        extras: &[],
-        payload: &payload,
-    };
-    let mut stream = DraftStream {
-        category: 1,
-        key: KeyRef::Number(1),
-        first_version: Version::new(1),
-        events: &[event],
-    };
-    let mut refused = |stream: DraftStream<'_>| {
-        let draft = Draft {
-            id: Uuid::nil(),
-            time: Timestamp::default(),
-            streams: &[stream],
+fn an_event_beyond_the_limits_is_refused_and_leaves_no_trace_in_its_draft() {
+    let mut draft = draft(&[(b"", b"kept")]).unwrap();
+    let before = draft.bytes();
+    let mut refused = |extras: usize, payload: usize| {
+        let write = |bytes: usize| {
+            move |out: &mut Vec<u8>| {
+                out.resize(out.len() + bytes, 0);
+                Ok(())
+            }
         };
-        writer.lay(&draft, &mut Vec::new()).unwrap_err()
+        let refused = draft.push::<LayError>((0, 1), write(extras), write(payload));
+        assert_eq!((draft.bytes(), draft.events()), (before, 1));
+        refused.unwrap_err()
     };
-    assert!(matches!(refused(stream), LayError::Payload { .. }));
-    stream.events = &[];
-    assert!(matches!(refused(stream), LayError::Stream));
-    writer.flush(true).unwrap();
-    assert_eq!(log.end().position, 0);
+    let payload = refused(0, 16 * 1024 * 1024 + 1);
+    assert!(matches!(payload, LayError::Payload { .. }));
+    let metadata = refused(1024 * 1024, 0);
+    assert!(matches!(metadata, LayError::Metadata { .. }));
 }
 
 #[test]
-fn a_commit_of_too_many_events_or_bytes_or_of_none_is_refused() {
+fn a_commit_of_too_many_bytes_is_refused_while_it_is_drafted() {
+    let payload = vec![0; 16 * 1024 * 1024];
+    let refused = draft(&[(&b""[..], &payload[..]); 4]).unwrap_err();
+    assert!(matches!(refused, LayError::Commit { .. }));
+}
+
+#[test]
+fn a_commit_of_too_many_events_or_of_none_is_refused_and_leaves_no_trace() {
     let dir = dir();
     let (log, mut writer, _) = reopen(dir.path()).unwrap();
-    let mut refused = |events: &[DraftEvent<'_>], streams: usize| {
-        let stream = DraftStream {
-            category: 1,
-            key: KeyRef::Number(1),
-            first_version: Version::new(1),
-            events,
+    let mut refused = |draft: &Draft, streams: usize| {
+        let one = to_stream(draft, KEY);
+        let laying = Laying {
+            id: one.id,
+            time: one.time,
+            draft,
+            types: one.types,
+            streams: one.streams.cycle().take(streams),
         };
-        let draft = Draft {
-            id: Uuid::nil(),
-            time: Timestamp::default(),
-            streams: &vec![stream; streams],
-        };
-        writer.lay(&draft, &mut Vec::new()).unwrap_err()
+        writer.lay(&laying, &mut Vec::new()).unwrap_err()
     };
-    let event = |payload| DraftEvent {
-        type_id: 1,
-        revision: 1,
-        extras: &[],
-        payload,
-    };
-    let many = vec![event(&[]); 1_000_001];
+    let many = draft(&vec![(&b""[..], &b""[..]); 1_000_001]).unwrap();
     assert!(matches!(refused(&many, 1), LayError::Events { .. }));
-    assert!(matches!(
-        refused(&many, 0),
-        LayError::Events { count: 0, .. }
-    ));
-    let payload = vec![0; 16 * 1024 * 1024];
-    let large = [event(&payload); 4];
-    assert!(matches!(refused(&large, 1), LayError::Commit { .. }));
+    let none = Draft::default();
+    let nothing = refused(&none, 0);
+    assert!(matches!(nothing, LayError::Events { count: 0, .. }));
+    assert!(matches!(refused(&none, 1), LayError::Stream));
+    let one = draft(&[(b"", b"")]).unwrap();
+    assert!(matches!(refused(&one, 2), LayError::Stream));
     writer.flush(true).unwrap();
     assert_eq!(log.end().position, 0);
 }

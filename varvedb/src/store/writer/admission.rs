@@ -3,216 +3,116 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
+use super::heads::Heads;
+use super::naming::Naming;
 use crate::definition::Definition;
-use crate::event::NewEvent;
-use crate::index::Index;
+use crate::index::StreamName;
 use crate::position::Version;
-use crate::store::append::{AppendError, NewCommit, StreamAppend};
+use crate::store::append::{Admitted, AppendError, NewCommit, StreamAppend};
 use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
-use crate::stream::{Key, StreamId};
-
-/// A commit that may be written, with numbers for its names.
-#[derive(Debug)]
-pub(super) struct Admitted {
-    pub(super) streams: Vec<AdmittedStream>,
-    /// Names that the log does not know yet.
-    pub(super) definitions: Vec<Definition>,
-}
-
-/// One stream of an admitted commit.
-#[derive(Debug)]
-pub(super) struct AdmittedStream {
-    pub(super) category: u32,
-    /// The version of its first event.
-    pub(super) first_version: Version,
-    /// The number of each event's type.
-    pub(super) types: Vec<u32>,
-}
 
 /// Admits commits one after another; what is admitted and laid is the ground for the next.
 #[derive(Debug)]
-pub(super) struct Admission<'a> {
-    shared_names: &'a SharedNames,
-    index: &'a Index,
-    /// The names of now; only this thread adds to them.
+pub(super) struct Admission {
+    heads: Heads,
+    /// The names of now; only the writer thread adds to them.
     names: Arc<Names>,
-    /// Versions of the streams that this group has laid events for.
-    laid: HashMap<(u32, Key), Version>,
+    /// Of the commit at hand: the numbers of its types, and the names of its streams. Kept from
+    /// commit to commit for their memory.
+    pub(super) types: Vec<u32>,
+    streams: Vec<StreamName>,
+    /// The versions that its own earlier streams come to, if it has several.
+    within: HashMap<StreamName, Version, RandomState>,
 }
 
-impl<'a> Admission<'a> {
-    pub(super) fn new(names: &'a SharedNames, index: &'a Index) -> Self {
+impl Admission {
+    pub(super) fn new(names: Arc<Names>, heads: Heads) -> Self {
         Self {
-            shared_names: names,
-            index,
-            names: names.get(),
-            laid: HashMap::new(),
+            heads,
+            names,
+            types: Vec::new(),
+            streams: Vec::new(),
+            within: HashMap::default(),
         }
     }
 
-    /// Checks a commit and gives its names numbers. Names that are new stay unknown until they are
+    /// Checks a commit, says in it which versions its events get, and gives its names numbers.
+    /// Names that are new, which are given back, stay unknown until they are
     /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.
-    pub(super) fn admit(&self, commit: &NewCommit) -> Result<Admitted, AppendError> {
-        check_size(commit)?;
+    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Vec<Definition>, AppendError> {
+        commit.check()?;
         let mut naming = self.naming();
-        let mut streams = Vec::with_capacity(commit.streams.len());
-        for (at, append) in commit.streams.iter().enumerate() {
-            let before = commit.streams.get(..at).unwrap_or_default();
-            let actual = self.version(append, before)?;
-            if !append.expected.accepts(actual) {
-                return Err(AppendError::Conflict(VersionConflict {
-                    stream: append.stream.clone(),
-                    expected: append.expected,
-                    actual,
-                }));
+        self.streams.clear();
+        self.within.clear();
+        let is_single = commit.streams.len() == 1;
+        for append in &mut commit.streams {
+            append.admitted = self.admit_stream(append, &mut naming)?;
+            if let (false, Some(name)) = (is_single, self.streams.last()) {
+                self.within.insert(name.clone(), append.last_version());
             }
-            streams.push(AdmittedStream {
-                category: naming.category(&append.stream)?,
-                first_version: actual.next(),
-                types: naming.types(&append.events)?,
-            });
         }
-        let definitions = naming.definitions;
-        Ok(Admitted {
-            streams,
-            definitions,
-        })
+        naming.types(&commit.types, &mut self.types)?;
+        Ok(naming.definitions)
     }
 
     /// Begins to give names numbers.
     pub(super) fn naming(&self) -> Naming {
-        Naming {
-            names: Arc::clone(&self.names),
-            definitions: Vec::new(),
-        }
+        Naming::new(Arc::clone(&self.names))
     }
 
     /// Makes new names known; they must reach the log from here on.
-    pub(super) fn define(&mut self, definitions: &[Definition]) {
-        let defined = self.shared_names.define(definitions);
+    pub(super) fn define(&mut self, shared: &SharedNames, definitions: &[Definition]) {
+        let defined = shared.define(definitions);
         debug_assert_eq!(
             defined,
             Ok(()),
             "only this thread defines, and it looked before"
         );
-        self.names = self.shared_names.get();
+        self.names = shared.get();
     }
 
-    /// Remembers that an admitted commit was laid.
-    pub(super) fn laid(&mut self, commit: &NewCommit, admitted: &Admitted) {
-        for (append, stream) in commit.streams.iter().zip(&admitted.streams) {
-            let count = append.events.len() as u64;
-            let version = Version::new(stream.first_version.get() - 1).plus(count);
-            self.laid
-                .insert((stream.category, append.stream.key().clone()), version);
+    /// Remembers that the commit admitted last was laid.
+    pub(super) fn laid(&mut self, commit: &NewCommit) {
+        for (append, name) in commit.streams.iter().zip(self.streams.drain(..)) {
+            self.heads.laid(name, append.last_version());
         }
     }
 
-    /// The version of a stream, with what the group and the commit itself put before it.
-    fn version(
-        &self,
+    fn admit_stream(
+        &mut self,
         append: &StreamAppend,
-        before: &[StreamAppend],
-    ) -> Result<Version, AppendError> {
-        let stream = &append.stream;
-        let same = before.iter().filter(|other| other.stream == *stream);
-        let own: usize = same.map(|other| other.events.len()).sum();
-        let Some((category, known)) = self.names.category_id(stream.category().as_str()) else {
-            return Ok(Version::new(own as u64));
-        };
-        let given = stream.key().as_ref().kind();
-        if given != known {
-            return Err(AppendError::KeyKind {
-                stream: stream.clone(),
-                known,
-                given,
-            });
-        }
-        let version = match self.laid.get(&(category, stream.key().clone())) {
+        naming: &mut Naming,
+    ) -> Result<Admitted, AppendError> {
+        let StreamAppend {
+            stream, expected, ..
+        } = append;
+        let category = naming.category(stream)?;
+        let name = StreamName::new(category, stream.key().as_ref())?;
+        let actual = match self.within.get(&name) {
             Some(version) => *version,
-            None => self.index.version(category, stream.key().as_ref())?,
+            None => self.heads.version(&name)?,
         };
-        Ok(version.plus(own as u64))
-    }
-}
-
-/// Gives names their numbers: those they have, or the next ones, on a copy that nobody else sees.
-#[derive(Debug)]
-pub(super) struct Naming {
-    /// Copied when the first name is new, which is rare.
-    names: Arc<Names>,
-    /// What is new.
-    pub(super) definitions: Vec<Definition>,
-}
-
-impl Naming {
-    fn category(&mut self, stream: &StreamId) -> Result<u32, AppendError> {
-        let name = stream.category().as_str();
-        let given = stream.key().as_ref().kind();
-        match self.names.category_id(name) {
-            Some((id, known)) if known == given => Ok(id),
-            Some((_, known)) => Err(AppendError::KeyKind {
+        if !expected.accepts(actual) {
+            return Err(AppendError::Conflict(VersionConflict {
                 stream: stream.clone(),
-                known,
-                given,
-            }),
-            None => {
-                self.add(self.names.new_category(name, given));
-                Ok(self.names.category_id(name).map_or(u32::MAX, |(id, _)| id))
-            }
+                expected: *expected,
+                actual,
+            }));
         }
-    }
-
-    fn types(&mut self, events: &[NewEvent]) -> Result<Vec<u32>, AppendError> {
-        let mut types = Vec::with_capacity(events.len());
-        for event in events {
-            let id = self.type_id(event.type_name.as_str())?;
-            self.schema(id, event.revision, OPAQUE);
-            types.push(id);
-        }
-        Ok(types)
-    }
-
-    /// The number of a type.
-    pub(super) fn type_id(&mut self, name: &str) -> Result<u32, AppendError> {
-        let known = self.names.type_id(name);
-        let known = known.map_err(|clash| AppendError::HashClash {
-            known: clash.known,
-            new: name.to_owned(),
-        })?;
-        if let Some(id) = known {
-            return Ok(id);
-        }
-        self.add(self.names.new_type(name));
-        Ok(self.names.type_id(name).ok().flatten().unwrap_or(u32::MAX))
-    }
-
-    /// Gives a revision its schema, unless it has one.
-    pub(super) fn schema(&mut self, type_id: u32, revision: u16, text: &str) {
-        if self.names.schema(type_id, revision).is_none() {
-            self.add(Definition::Schema {
-                type_id,
-                revision,
-                text: text.to_owned(),
-            });
-        }
-    }
-
-    fn add(&mut self, definition: Definition) {
-        let added = Arc::make_mut(&mut self.names).define(&definition);
-        debug_assert_eq!(added, Ok(()), "it was looked up before");
-        self.definitions.push(definition);
+        self.streams.push(name);
+        Ok(Admitted {
+            category,
+            first_version: actual.next(),
+        })
     }
 }
 
-/// What stands for the layout of payloads that were appended without one.
-pub(crate) const OPAQUE: &str = "opaque";
-
-fn check_size(commit: &NewCommit) -> Result<(), AppendError> {
-    let has_events = |append: &StreamAppend| !append.events.is_empty();
-    if commit.streams.is_empty() || !commit.streams.iter().all(has_events) {
-        return Err(AppendError::Empty);
+impl StreamAppend {
+    /// The version of its last event.
+    fn last_version(&self) -> Version {
+        Version::new(self.admitted.first_version.get() - 1).plus(self.events.into())
     }
-    Ok(())
 }

@@ -3,132 +3,198 @@
 use tokio::sync::oneshot;
 use uuid::{NoContext, Uuid};
 
-use super::admission::{Admission, Admitted};
-use super::{Job, NewSchema};
+use super::admission::Admission;
+use super::{Job, NewSchema, Written};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
 use crate::error::StorageError;
-use crate::index::{Index, TailCommit, TailEvent};
-use crate::log::{Draft, DraftEvent, DraftStream, LaidFrame, LayError, LogWriter};
-use crate::position::{Place, Position, Version};
-use crate::store::append::{AppendError, Appended, Durability, NewCommit};
-use crate::store::shared::Shared;
+use crate::index::{Index, TailCommit, TailRun};
+use crate::log::{DraftStream, LaidFrame, Laying, LogWriter};
+use crate::position::{Place, Position};
+use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend};
+use crate::store::names::SharedNames;
 
 type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 
-/// A group that is being laid.
+/// The group at hand, and who waits for it. One is used again and again, for its memory.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
-    log: &'a mut LogWriter,
-    shared: &'a Shared,
-    admission: Admission<'a>,
-    laid: Laid,
-    /// Encoded metadata of the commit at hand; kept from commit to commit for its memory.
-    extras: Vec<u8>,
-}
-
-/// A group that was laid, and who waits for it.
-#[derive(Debug, Default)]
-pub(super) struct Laid {
-    pub(super) commits: Vec<LaidCommit>,
+pub(super) struct Group {
+    admission: Admission,
+    commits: Vec<LaidCommit>,
+    /// Where each event of the commits is.
+    places: Vec<Place>,
     /// Registrations and syncs.
-    pub(super) others: Vec<Answer<()>>,
+    others: Vec<Answer<()>>,
     /// Each with the position it lies before.
-    pub(super) definitions: Vec<(Position, Vec<Definition>)>,
+    definitions: Vec<(Position, Vec<Definition>)>,
+    /// When the group was begun: the time of its commits.
+    time: Timestamp,
+    /// How many jobs and bytes were taken.
+    pub(super) jobs: usize,
+    pub(super) bytes: usize,
     /// Somebody waits for the disk.
     pub(super) wants_sync: bool,
     /// The log failed meanwhile: nothing of this group may be answered as written.
-    pub(super) failure: Option<StorageError>,
+    failure: Option<StorageError>,
 }
 
 /// A commit in the group.
 #[derive(Debug)]
-pub(super) struct LaidCommit {
+struct LaidCommit {
     commit: NewCommit,
-    admitted: Admitted,
     frame: LaidFrame,
-    places: Vec<Place>,
-    answer: Answer<Appended>,
+    answer: Answer<Written>,
 }
 
-impl<'a> Group<'a> {
-    pub(super) fn new(shared: &'a Shared, log: &'a mut LogWriter) -> Self {
-        let admission = Admission::new(shared.shared_names(), &shared.index);
+/// What a group is laid into.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) log: &'a mut LogWriter,
+    pub(super) names: &'a SharedNames,
+}
+
+impl Group {
+    pub(super) fn new(admission: Admission) -> Self {
         Self {
-            log,
-            shared,
             admission,
-            laid: Laid::default(),
-            extras: Vec::new(),
+            commits: Vec::new(),
+            places: Vec::new(),
+            others: Vec::new(),
+            definitions: Vec::new(),
+            time: Timestamp::default(),
+            jobs: 0,
+            bytes: 0,
+            wants_sync: false,
+            failure: None,
         }
     }
 
+    /// Begins the next group.
+    pub(super) fn begin(&mut self, time: Timestamp) {
+        self.commits.clear();
+        self.places.clear();
+        self.others.clear();
+        self.definitions.clear();
+        self.time = time;
+        (self.jobs, self.bytes) = (0, 0);
+        self.wants_sync = false;
+        self.failure = None;
+    }
+
     /// Lays what the job asks for, or refuses it at once.
-    pub(super) fn take(&mut self, job: Job) {
+    pub(super) fn take(&mut self, job: Job, ground: &mut Ground<'_>) {
+        self.jobs += 1;
         match job {
-            Job::Commit(commit, answer) => self.take_commit(commit, answer),
-            Job::Register(schemas, answer) => self.take_registration(&schemas, answer),
+            Job::Commit(commit, answer) => self.take_commit(commit, answer, ground),
+            Job::Register(schemas, answer) => self.take_registration(&schemas, answer, ground),
             Job::Sync(answer) => self.take_sync(answer),
         }
     }
 
-    pub(super) fn finish(self) -> Laid {
-        self.laid
+    /// Whether nothing was laid.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commits.is_empty() && self.definitions.is_empty()
     }
 
-    fn take_commit(&mut self, commit: NewCommit, answer: Answer<Appended>) {
-        let mut places = Vec::with_capacity(commit.event_count());
-        match self.lay(&commit, &mut places) {
-            Ok((admitted, frame)) => {
-                self.admission.laid(&commit, &admitted);
-                self.laid.wants_sync |= commit.durability == Durability::Sync;
-                let commit = LaidCommit {
+    /// Fails if the log did while the group was laid.
+    pub(super) fn check(&self) -> Result<(), StorageError> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Puts what was written into the tail of the index.
+    pub(super) fn add_to(&self, index: &Index) -> Result<(), StorageError> {
+        for (before, definitions) in &self.definitions {
+            index.add_definitions(*before, definitions);
+        }
+        let mut places = self.places.as_slice();
+        index.add(self.commits.iter().map(|commit| {
+            let (own, behind) = places
+                .split_at_checked(commit.commit.draft.events())
+                .unwrap_or_default();
+            places = behind;
+            commit.in_tail(own)
+        }))
+    }
+
+    /// Answers everybody with what was written. Whoever has stopped waiting has no use for it.
+    pub(super) fn answer(&mut self) {
+        for LaidCommit {
+            commit,
+            frame,
+            answer,
+        } in self.commits.drain(..)
+        {
+            let first_position = frame.first;
+            let _ = answer.send(Ok(Written {
+                commit,
+                first_position,
+            }));
+        }
+        for answer in self.others.drain(..) {
+            let _ = answer.send(Ok(()));
+        }
+    }
+
+    /// Answers everybody with the failure.
+    pub(super) fn fail(&mut self, failure: &StorageError) {
+        for commit in self.commits.drain(..) {
+            let _ = commit.answer.send(Err(failure.clone().into()));
+        }
+        for answer in self.others.drain(..) {
+            let _ = answer.send(Err(failure.clone().into()));
+        }
+    }
+
+    fn take_commit(
+        &mut self,
+        mut commit: NewCommit,
+        answer: Answer<Written>,
+        ground: &mut Ground<'_>,
+    ) {
+        self.bytes += commit.draft.bytes();
+        match self.lay(&mut commit, ground) {
+            Ok(frame) => {
+                self.admission.laid(&commit);
+                self.wants_sync |= commit.durability == Durability::Sync;
+                self.commits.push(LaidCommit {
                     commit,
-                    admitted,
                     frame,
-                    places,
                     answer,
-                };
-                self.laid.commits.push(commit);
+                });
             }
-            Err(error) => {
-                self.note_failure(&error);
-                let _ = answer.send(Err(error));
-            }
+            Err(error) => self.refuse(error, answer),
         }
     }
 
     fn take_sync(&mut self, answer: Answer<()>) {
-        self.laid.wants_sync = true;
-        self.laid.others.push(answer);
+        self.wants_sync = true;
+        self.others.push(answer);
     }
 
-    fn take_registration(&mut self, schemas: &[NewSchema], answer: Answer<()>) {
-        match self.register(schemas) {
-            Ok(()) => {
-                self.laid.wants_sync = true;
-                self.laid.others.push(answer);
-            }
-            Err(error) => {
-                self.note_failure(&error);
-                let _ = answer.send(Err(error));
-            }
+    fn take_registration(
+        &mut self,
+        schemas: &[NewSchema],
+        answer: Answer<()>,
+        ground: &mut Ground<'_>,
+    ) {
+        match self.register(schemas, ground) {
+            Ok(()) => self.take_sync(answer),
+            Err(error) => self.refuse(error, answer),
         }
     }
 
-    fn lay(
-        &mut self,
-        commit: &NewCommit,
-        places: &mut Vec<Place>,
-    ) -> Result<(Admitted, LaidFrame), AppendError> {
-        let admitted = self.admission.admit(commit)?;
-        let mut extras = std::mem::take(&mut self.extras);
-        let frame = self.lay_admitted(commit, &admitted, &mut extras, places);
-        self.extras = extras;
-        Ok((admitted, frame?))
+    fn refuse<T>(&mut self, error: AppendError, answer: Answer<T>) {
+        if let AppendError::Storage(failure) = &error {
+            self.failure.get_or_insert_with(|| failure.clone());
+        }
+        let _ = answer.send(Err(error));
     }
 
-    fn register(&mut self, schemas: &[NewSchema]) -> Result<(), AppendError> {
+    fn register(
+        &mut self,
+        schemas: &[NewSchema],
+        ground: &mut Ground<'_>,
+    ) -> Result<(), AppendError> {
         let mut naming = self.admission.naming();
         for NewSchema {
             type_name,
@@ -139,182 +205,81 @@ impl<'a> Group<'a> {
             let type_id = naming.type_id(type_name)?;
             naming.schema(type_id, *revision, text);
         }
-        self.define(&naming.definitions)
+        self.define(naming.definitions, ground)
     }
 
     /// Lays the names that are new, before whatever uses them.
-    fn define(&mut self, definitions: &[Definition]) -> Result<(), AppendError> {
+    fn define(
+        &mut self,
+        definitions: Vec<Definition>,
+        ground: &mut Ground<'_>,
+    ) -> Result<(), AppendError> {
         if !definitions.is_empty() {
-            self.admission.define(definitions);
-            let before = self.log.define(definitions)?;
-            self.laid.definitions.push((before, definitions.to_vec()));
+            self.admission.define(ground.names, &definitions);
+            let before = ground.log.define(&definitions)?;
+            self.definitions.push((before, definitions));
         }
         Ok(())
     }
 
-    fn lay_admitted(
+    fn lay(
         &mut self,
-        commit: &NewCommit,
-        admitted: &Admitted,
-        extras: &mut Vec<u8>,
-        places: &mut Vec<Place>,
+        commit: &mut NewCommit,
+        ground: &mut Ground<'_>,
     ) -> Result<LaidFrame, AppendError> {
-        let ends = encode_metadata(commit, extras)?;
-        let time = self.shared.clock.now();
-        let mut extras = Extras {
-            bytes: extras,
-            start: 0,
-            ends: ends.iter(),
-        };
-        let parts = || commit.streams.iter().zip(&admitted.streams);
-        let events: Vec<Vec<DraftEvent<'_>>> = parts()
-            .map(|(append, stream)| {
-                let events = append.events.iter().zip(&stream.types).zip(&mut extras);
-                events
-                    .map(|((event, type_id), extras)| DraftEvent {
-                        type_id: *type_id,
-                        revision: event.revision,
-                        extras,
-                        payload: &event.payload,
-                    })
-                    .collect()
-            })
-            .collect();
-        let drafted = parts()
-            .zip(&events)
-            .map(|((append, stream), events)| DraftStream {
-                category: stream.category,
-                key: append.stream.key().as_ref(),
-                first_version: stream.first_version,
-                events,
-            });
-        let streams: Vec<DraftStream<'_>> = drafted.collect();
-        let draft = Draft {
-            id: commit_id(time),
-            time,
-            streams: &streams,
-        };
-        if !admitted.definitions.is_empty() {
+        let definitions = self.admission.admit(commit)?;
+        if !definitions.is_empty() {
             // Names become known only when nothing can refuse the commit any more.
-            draft.check()?;
-            self.define(&admitted.definitions)?;
+            laying(commit, &self.admission.types, self.time).check()?;
+            self.define(definitions, ground)?;
         }
-        Ok(self.log.lay(&draft, places)?)
-    }
-
-    fn note_failure(&mut self, error: &AppendError) {
-        if let AppendError::Storage(failure) = error {
-            self.laid.failure.get_or_insert_with(|| failure.clone());
-        }
-    }
-}
-
-/// Encodes the metadata of all events behind one another; gives where each ends.
-fn encode_metadata(commit: &NewCommit, extras: &mut Vec<u8>) -> Result<Vec<usize>, AppendError> {
-    extras.clear();
-    let mut ends = Vec::with_capacity(commit.event_count());
-    for event in commit.streams.iter().flat_map(|append| &append.events) {
-        event.metadata.encode(event.id, extras)?;
-        ends.push(extras.len());
-    }
-    Ok(ends)
-}
-
-/// The encoded metadata of one event after the other.
-struct Extras<'a> {
-    bytes: &'a [u8],
-    start: usize,
-    ends: std::slice::Iter<'a, usize>,
-}
-
-impl<'a> Iterator for Extras<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let end = *self.ends.next()?;
-        let bytes = self.bytes.get(self.start..end)?;
-        self.start = end;
-        Some(bytes)
-    }
-}
-
-impl Laid {
-    /// Answers everybody with the failure.
-    pub(super) fn fail(self, failure: &StorageError) {
-        for commit in self.commits {
-            let _ = commit.answer.send(Err(failure.clone().into()));
-        }
-        for answer in self.others {
-            let _ = answer.send(Err(failure.clone().into()));
-        }
-    }
-
-    /// Whether nothing was laid.
-    pub(super) fn is_empty(&self) -> bool {
-        self.commits.is_empty() && self.definitions.is_empty()
-    }
-
-    /// Puts what was written into the tail of the index.
-    pub(super) fn add_to(&self, index: &Index) -> Result<(), StorageError> {
-        for (before, definitions) in &self.definitions {
-            index.add_definitions(*before, definitions);
-        }
-        self.commits
-            .iter()
-            .try_for_each(|commit| commit.add_to(index))
-    }
-
-    /// Answers everybody with what was written.
-    pub(super) fn answer(self) {
-        for commit in self.commits {
-            let appended = commit.appended();
-            // Whoever has stopped waiting has no use for the answer.
-            let _ = commit.answer.send(Ok(appended));
-        }
-        for answer in self.others {
-            let _ = answer.send(Ok(()));
-        }
+        let laying = laying(commit, &self.admission.types, self.time);
+        Ok(ground.log.lay(&laying, &mut self.places)?)
     }
 }
 
 impl LaidCommit {
-    fn add_to(&self, index: &Index) -> Result<(), StorageError> {
-        let mut places = self.places.iter();
-        let parts = self.commit.streams.iter().zip(&self.admitted.streams);
-        let events: Vec<TailEvent<'_>> = parts
-            .flat_map(|(append, stream)| {
-                let versions =
-                    (0..append.events.len() as u64).map(|n| stream.first_version.plus(n));
-                versions
-                    .map(move |version| (stream.category, append.stream.key().as_ref(), version))
-            })
-            .zip(&mut places)
-            .map(|((category, key, version), place)| TailEvent {
-                category,
-                key,
-                version,
-                place: *place,
-            })
-            .collect();
+    fn in_tail<'a>(
+        &'a self,
+        places: &'a [Place],
+    ) -> TailCommit<'a, impl Iterator<Item = TailRun<'a>>> {
         let LaidFrame { first, place, end } = self.frame;
-        index.add(TailCommit {
+        TailCommit {
             place,
             end,
             first,
-            events: &events,
-        })
-    }
-
-    fn appended(&self) -> Appended {
-        let streams = self.commit.streams.iter().zip(&self.admitted.streams);
-        let version = |first: Version, events: usize| first.plus(events as u64 - 1);
-        Appended {
-            first_position: self.frame.first,
-            last_position: self.frame.first.plus(self.places.len() as u64 - 1),
-            versions: streams
-                .map(|(append, stream)| version(stream.first_version, append.events.len()))
-                .collect(),
+            runs: self.commit.streams.iter().map(tail_run),
+            places,
         }
+    }
+}
+
+fn tail_run(append: &StreamAppend) -> TailRun<'_> {
+    TailRun {
+        category: append.admitted.category,
+        key: append.stream.key().as_ref(),
+        first_version: append.admitted.first_version,
+        events: append.events,
+    }
+}
+
+fn laying<'a>(
+    commit: &'a NewCommit,
+    types: &'a [u32],
+    time: Timestamp,
+) -> Laying<'a, impl Iterator<Item = DraftStream<'a>> + Clone> {
+    let streams = commit.streams.iter().map(|append| DraftStream {
+        category: append.admitted.category,
+        key: append.stream.key().as_ref(),
+        first_version: append.admitted.first_version,
+        events: append.events,
+    });
+    Laying {
+        id: commit_id(time),
+        time,
+        draft: &commit.draft,
+        types,
+        streams,
     }
 }
 
@@ -327,32 +292,4 @@ fn commit_id(time: Timestamp) -> Uuid {
         micros / 1_000_000,
         nanos,
     ))
-}
-
-impl From<LayError> for AppendError {
-    fn from(error: LayError) -> Self {
-        let too_large = |what, actual, limit, unit| Self::TooLarge {
-            what,
-            actual,
-            limit,
-            unit,
-        };
-        match error {
-            LayError::Storage(error) => Self::Storage(error),
-            LayError::Events { count, max } => {
-                too_large("a commit", count as u64, max.into(), "events")
-            }
-            LayError::Payload { bytes, max } => {
-                too_large("an event's payload", bytes as u64, max as u64, "bytes")
-            }
-            LayError::Commit { bytes, max } => {
-                too_large("a commit", bytes as u64, max.into(), "bytes")
-            }
-            LayError::Metadata { bytes, max } => {
-                too_large("an event's metadata", bytes as u64, max as u64, "bytes")
-            }
-            LayError::Key { bytes } => too_large("a stream key", bytes as u64, 200, "bytes"),
-            LayError::Stream | LayError::MetadataInvalid { .. } => Self::Empty,
-        }
-    }
 }
