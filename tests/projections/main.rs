@@ -6,6 +6,7 @@
 mod kit;
 
 mod exactly_once;
+mod inside;
 mod memory;
 mod processor;
 mod tables;

@@ -137,7 +137,7 @@ impl Store {
         };
         asked.map_err(|error| match error {
             AppendError::Storage(error) => error,
-            _ => self.writer_is_gone(),
+            refused => StorageError::index("sync the store", refused),
         })
     }
 
@@ -322,6 +322,10 @@ impl Store {
         let Some(queue) = self.0.role.queue() else {
             return Err(AppendError::ReadOnly);
         };
+        // The writer waits for the folder when the tail is full, and the folder for this thread.
+        if self.0.shared.index.is_open_here() {
+            return Err(AppendError::TablesOpen);
+        }
         queue
             .send(job)
             .await

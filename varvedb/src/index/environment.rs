@@ -120,6 +120,11 @@ impl Environment {
         }
     }
 
+    /// Whether this thread has a transaction open.
+    pub(super) fn is_open_here(&self) -> bool {
+        self.gate.is_inside()
+    }
+
     /// How large the data file is.
     pub(super) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
         let metadata = self.data.metadata();

@@ -150,6 +150,13 @@ pub enum AppendError {
     /// This process opened the store for reading.
     #[error("the store was opened read-only")]
     ReadOnly,
+    /// This thread has the tables of a projection open. The writer may have to wait until they are
+    /// closed, and would be waited for meanwhile, so the append is refused before it begins.
+    #[error(
+        "this thread has the tables of a projection open; append when the handler has returned, \
+         or the `ReadTables` is dropped, or from a projection without tables"
+    )]
+    TablesOpen,
     /// The disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
