@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use super::writer::{Job, NewSchema};
 use super::{AppendError, Store};
 use crate::codec::{EventSchema, drift};
+use crate::definition::Definition;
 use crate::error::StorageError;
 
 /// Why events were not let near the store.
@@ -42,6 +43,19 @@ pub enum RegisterError {
         stored: u16,
         /// The newest revision in the program.
         known: u16,
+    },
+    /// The layout of an event has more parts than a store records.
+    #[error(
+        "the layout of event `{type_name}` is {bytes} bytes long when written out, at most {limit} \
+         can be recorded; give it fewer fields, or split it into several events"
+    )]
+    TooLong {
+        /// The event's type.
+        type_name: &'static str,
+        /// Bytes of the layout's text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
     },
     /// The schemas could not be recorded.
     #[error("could not record the schemas of events: {0}")]
@@ -119,6 +133,13 @@ impl Store {
         }
         for (revision, layout) in (1..).zip(schema.revisions) {
             let now = layout.text();
+            if now.len() > Definition::MAX_TEXT_BYTES {
+                return Err(RegisterError::TooLong {
+                    type_name: schema.name,
+                    bytes: now.len(),
+                    limit: Definition::MAX_TEXT_BYTES,
+                });
+            }
             match type_id.and_then(|type_id| names.schema(type_id, revision)) {
                 None => new.push(NewSchema {
                     type_name: schema.name,
