@@ -46,6 +46,11 @@ use crate::stream::{Category, Key, StreamId};
 /// what is left into the index, so that the next opening is quick; a process that dies without
 /// closing loses nothing that was answered.
 ///
+/// While a store is open anywhere, no other program may change, cut short or remove its files: they
+/// are read where they are mapped. They may be read, and sealed segments copied, at any time. The
+/// directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
+/// store does not survive `fork`: open it in the process that uses it.
+///
 /// This is the untyped floor: opaque payloads, type names, stream ids. Most applications use a
 /// [`Repository`](crate::Repository) on top.
 ///
