@@ -217,6 +217,26 @@ fn two_processors_cannot_count_an_event_twice() {
     assert_eq!(tables.get(BALANCES, &AccountId(2)).unwrap(), Some(20));
 }
 
+#[test]
+fn a_projection_that_is_reset_under_its_processor_stops_instead_of_leaving_stale_rows() {
+    let (store, repo) = fresh_repository();
+    bank(&repo);
+    let mut processor = Processor::new(&store);
+    processor.register(Balances).unwrap();
+    processor.catch_up().unwrap();
+    store.reset_projection::<Balances>().unwrap();
+    let deposit = AccountCommand::Deposit { amount: 5 };
+    repo.execute::<Account>(AccountId(1), deposit).unwrap();
+    processor.catch_up().unwrap_err();
+    let rows = |store: &Store| store.tables::<Balances>().unwrap().rows(BALANCES).unwrap();
+    assert_eq!(rows(&store), []);
+    catch_up(&store);
+    assert_eq!(
+        rows(&store),
+        [(AccountId(1), 15), (AccountId(2), 20), (AccountId(300), 30)]
+    );
+}
+
 /// Keeps the largest deposit of all, which needs a look at all rows.
 struct Largest;
 const LARGEST: Table<AccountId, u64> = Table::new("largest");

@@ -175,3 +175,22 @@ fn a_shape_too_long_to_record_is_refused_and_leaves_the_store_as_it_was() {
     drop(store);
     used(&place);
 }
+
+#[test]
+fn an_event_of_a_newer_program_is_not_read_as_an_older_one() {
+    let place = Place::new();
+    used(&place);
+    let store = place.open();
+    let known = store.read_log().to_vec().unwrap().remove(0);
+    let newer = NewEvent::new(known.type_name, known.payload).with_revision(2);
+    let account = StreamId::new("account", 1).unwrap();
+    let _ = store
+        .append(&account, ExpectedVersion::Any, [newer])
+        .unwrap();
+    let loaded = Repository::new(&store).load::<Account>(AccountId(1));
+    assert_eq!(
+        loaded.unwrap_err().to_string(),
+        "event `account.opened` is stored at revision 2, this program knows it up to 1; update \
+         the program"
+    );
+}
