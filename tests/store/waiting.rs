@@ -5,45 +5,40 @@ use std::thread;
 use std::time::Duration;
 
 use varvedb::blocking::Store;
-use varvedb::{ExpectedVersion, Position};
+use varvedb::{Durability, ExpectedVersion, NewCommit, Position};
 
 use crate::kit::{book, fresh, lent};
 
-const ROUNDS: u64 = 300;
-const WAITERS: usize = 4;
+/// So many that the wait and the append meet in every way they can.
+const ROUNDS: u64 = 5_000;
 
 #[test]
 fn whoever_waits_for_an_append_hears_of_it_each_time() {
     let store = fresh();
-    let (done, all_done) = channel();
-    for _ in 0..WAITERS {
-        let (store, done) = (Store::clone(&store), done.clone());
-        thread::spawn(move || {
-            for seen in 0..ROUNDS {
-                assert!(store.head_after(seen.into()).unwrap().get() > seen);
-            }
-            done.send(()).unwrap();
-        });
-    }
-    for round in 0..ROUNDS {
-        let _ = store
-            .append(&book(1), ExpectedVersion::Any, [lent("anybody")])
-            .unwrap();
-        // Now and then they catch up, and wait again while the next one is on its way.
-        if round % 3 == 0 {
-            thread::yield_now();
+    let (seen, hear) = channel();
+    let waiting = Store::clone(&store);
+    thread::spawn(move || {
+        for round in 0..ROUNDS {
+            let head = waiting.head_after(round.into()).unwrap();
+            seen.send(head).unwrap();
         }
-    }
-    for _ in 0..WAITERS {
-        // Who missed the last wake-up would wait for ever.
-        all_done.recv_timeout(Duration::from_secs(60)).unwrap();
+    });
+    for round in 1..=ROUNDS {
+        // Not synced, so that the append is about as quick as the wait for it.
+        let commit = NewCommit::new()
+            .append(book(1), ExpectedVersion::Any, [lent("anybody")])
+            .with_durability(Durability::Buffered);
+        let _ = store.commit(commit).unwrap();
+        // Who missed the wake-up would wait for ever: the next append waits for this answer.
+        let head = hear.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(head.get(), round);
     }
 }
 
 #[test]
 fn what_was_answered_is_read_at_once_by_everybody() {
     let store = fresh();
-    for round in 1..=ROUNDS {
+    for round in 1..=100 {
         let appended = store
             .append(&book(1), ExpectedVersion::Any, [lent("anybody")])
             .unwrap();

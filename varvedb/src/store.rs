@@ -383,3 +383,28 @@ pub struct StoreSize {
     /// The index: derived, and made again when it is gone.
     pub index_bytes: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_head_that_moves_just_after_it_was_looked_at_is_looked_at_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let looked = Cell::new(false);
+        let mut waiting = pin!(store.wait_for(|shared| {
+            let head = looked.replace(true).then(|| shared.head());
+            shared.publish(Position::ZERO);
+            head
+        }));
+        let polled = waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(Ok(head)) if head == 0));
+    }
+}
