@@ -13,6 +13,7 @@ use crate::log::{Draft, DraftEvent, DraftStream, LaidFrame, LayError, LogWriter}
 use crate::position::{Place, Position, Version};
 use crate::store::append::{AppendError, Appended, Durability, NewCommit};
 use crate::store::shared::Shared;
+use crate::stream::Key;
 
 type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 
@@ -331,27 +332,37 @@ fn commit_id(time: Timestamp) -> Uuid {
 
 impl From<LayError> for AppendError {
     fn from(error: LayError) -> Self {
-        let too_large = |what, actual, limit, unit| Self::TooLarge {
+        let too_large = |what, actual, limit, unit, remedy| Self::TooLarge {
             what,
             actual,
             limit,
             unit,
+            remedy,
         };
+        let (split, elsewhere) = (
+            "write several commits",
+            "store it elsewhere and keep a reference",
+        );
         match error {
             LayError::Storage(error) => Self::Storage(error),
             LayError::Events { count, max } => {
-                too_large("a commit", count as u64, max.into(), "events")
-            }
-            LayError::Payload { bytes, max } => {
-                too_large("an event's payload", bytes as u64, max as u64, "bytes")
+                too_large("a commit", count as u64, max.into(), "events", split)
             }
             LayError::Commit { bytes, max } => {
-                too_large("a commit", bytes as u64, max.into(), "bytes")
+                too_large("a commit", bytes as u64, max.into(), "bytes", split)
+            }
+            LayError::Payload { bytes, max } => {
+                let what = "an event's payload";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
             LayError::Metadata { bytes, max } => {
-                too_large("an event's metadata", bytes as u64, max as u64, "bytes")
+                let what = "an event's metadata";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
-            LayError::Key { bytes } => too_large("a stream key", bytes as u64, 200, "bytes"),
+            LayError::Key { bytes } => {
+                let (what, limit) = ("a stream key", Key::MAX_TEXT_BYTES as u64);
+                too_large(what, bytes as u64, limit, "bytes", "give it a shorter one")
+            }
             LayError::Stream | LayError::MetadataInvalid { .. } => Self::Empty,
         }
     }
