@@ -251,7 +251,7 @@ impl Store {
         let Some((id, _)) = shared.names().category_id(category.as_str()) else {
             return Ok(Vec::new());
         };
-        let named = |(key, version)| (StreamId::from_parts(category.clone(), key), version);
+        let named = |(key, version)| (StreamId::from_checked(category.clone(), key), version);
         if !self.is_read_only() {
             let streams = shared.index.streams(id, after, limit)?;
             return Ok(streams.into_iter().map(named).collect());
