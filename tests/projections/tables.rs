@@ -4,7 +4,8 @@ use varvedb::blocking::{Processor, Repository};
 use varvedb::prelude::*;
 
 use crate::kit::bank::{
-    Account, AccountCommand, AccountDeposited, AccountId, AccountOpened, AccountWithdrawn,
+    Account, AccountCommand, AccountCommands, AccountDeposited, AccountId, AccountOpened,
+    AccountWithdrawn,
 };
 use crate::kit::{Place, fresh_repository};
 
@@ -269,4 +270,22 @@ fn a_handler_sees_the_rows_as_it_has_left_them() {
     processor.catch_up().unwrap();
     let rows = store.tables::<Largest>().unwrap().rows(LARGEST).unwrap();
     assert_eq!(rows, [(AccountId(300), 30)]);
+}
+
+#[test]
+fn too_many_looks_at_tables_refuse_an_append_and_do_not_stop_the_store() {
+    let place = Place::new();
+    bank(&Repository::new(&place.open()));
+    // Opened anew, the writer has to look at the index for the version of a stream.
+    let store = place.open();
+    let repo = Repository::new(&store);
+    let mut account = repo.load::<Account>(AccountId(1)).unwrap();
+    account.deposit(5).unwrap();
+    std::thread::scope(|scope| {
+        let looks: Vec<_> = std::iter::from_fn(|| store.tables::<Balances>().ok()).collect();
+        assert!(looks.len() > 1_000, "so many may look at one time");
+        let saved = scope.spawn(|| repo.save(&mut account)).join().unwrap();
+        assert!(saved.is_err());
+    });
+    repo.save(&mut account).unwrap();
 }

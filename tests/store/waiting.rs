@@ -15,7 +15,7 @@ const ROUNDS: u64 = 5_000;
 #[test]
 fn whoever_waits_for_an_append_hears_of_it_each_time() {
     let store = fresh();
-    let (seen, hear) = channel();
+    let (seen, news) = channel();
     let waiting = Store::clone(&store);
     thread::spawn(move || {
         for round in 0..ROUNDS {
@@ -30,7 +30,7 @@ fn whoever_waits_for_an_append_hears_of_it_each_time() {
             .with_durability(Durability::Buffered);
         let _ = store.commit(commit).unwrap();
         // Who missed the wake-up would wait for ever: the next append waits for this answer.
-        let head = hear.recv_timeout(Duration::from_secs(60)).unwrap();
+        let head = news.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_eq!(head.get(), round);
     }
 }

@@ -78,9 +78,14 @@ impl<'a> Group<'a> {
     }
 
     fn take_commit(&mut self, commit: NewCommit, answer: Answer<Appended>) {
+        let admitted = match self.admission.admit(&commit) {
+            Ok(admitted) => admitted,
+            // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
+            Err(error) => return drop(answer.send(Err(error))),
+        };
         let mut places = Vec::with_capacity(commit.event_count());
-        match self.lay(&commit, &mut places) {
-            Ok((admitted, frame)) => {
+        match self.lay(&commit, &admitted, &mut places) {
+            Ok(frame) => {
                 self.admission.laid(&commit, &admitted);
                 self.laid.wants_sync |= commit.durability == Durability::Sync;
                 let commit = LaidCommit {
@@ -120,13 +125,13 @@ impl<'a> Group<'a> {
     fn lay(
         &mut self,
         commit: &NewCommit,
+        admitted: &Admitted,
         places: &mut Vec<Place>,
-    ) -> Result<(Admitted, LaidFrame), AppendError> {
-        let admitted = self.admission.admit(commit)?;
+    ) -> Result<LaidFrame, AppendError> {
         let mut extras = std::mem::take(&mut self.extras);
-        let frame = self.lay_admitted(commit, &admitted, &mut extras, places);
+        let frame = self.lay_admitted(commit, admitted, &mut extras, places);
         self.extras = extras;
-        Ok((admitted, frame?))
+        frame
     }
 
     fn register(&mut self, schemas: &[NewSchema]) -> Result<(), AppendError> {
