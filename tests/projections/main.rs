@@ -9,4 +9,5 @@ mod exactly_once;
 mod inside;
 mod memory;
 mod processor;
+mod stale;
 mod tables;
