@@ -132,32 +132,43 @@ impl Store {
             }
         }
         for (revision, layout) in (1..).zip(schema.revisions) {
-            let now = layout.text();
-            if now.len() > Definition::MAX_TEXT_BYTES {
-                return Err(RegisterError::TooLong {
-                    type_name: schema.name,
-                    bytes: now.len(),
-                    limit: Definition::MAX_TEXT_BYTES,
-                });
-            }
-            match type_id.and_then(|type_id| names.schema(type_id, revision)) {
-                None => new.push(NewSchema {
-                    type_name: schema.name,
-                    revision,
-                    text: now,
-                }),
-                Some(stored) if stored == now => {}
-                Some(stored) => {
-                    return Err(RegisterError::Drift {
-                        type_name: schema.name,
-                        revision,
-                        stored: stored.to_owned(),
-                        changes: drift(stored, &now),
-                        now,
-                    });
-                }
-            }
+            let stored = type_id.and_then(|type_id| names.schema(type_id, revision));
+            new.extend(check_layout(
+                schema.name,
+                (revision, layout.text()),
+                stored,
+            )?);
         }
         Ok(())
+    }
+}
+
+/// Compares one layout with the stored one; gives what is to be recorded where there is none.
+fn check_layout(
+    type_name: &'static str,
+    (revision, now): (u16, String),
+    stored: Option<&str>,
+) -> Result<Option<NewSchema>, RegisterError> {
+    if now.len() > Definition::MAX_TEXT_BYTES {
+        return Err(RegisterError::TooLong {
+            type_name,
+            bytes: now.len(),
+            limit: Definition::MAX_TEXT_BYTES,
+        });
+    }
+    match stored {
+        None => Ok(Some(NewSchema {
+            type_name,
+            revision,
+            text: now,
+        })),
+        Some(stored) if stored == now => Ok(None),
+        Some(stored) => Err(RegisterError::Drift {
+            type_name,
+            revision,
+            stored: stored.to_owned(),
+            changes: drift(stored, &now),
+            now,
+        }),
     }
 }
