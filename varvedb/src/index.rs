@@ -166,6 +166,12 @@ impl Index {
         self.tail().events()
     }
 
+    /// Whether this thread has a transaction open. It must not wait then for anything that waits
+    /// for a fold: folds write, and enlarge the map.
+    pub(crate) fn is_open_here(&self) -> bool {
+        self.shared.environment.is_open_here()
+    }
+
     /// How large the index is on disk.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
         self.shared.environment.bytes_on_disk()

@@ -14,7 +14,7 @@ use crate::codec::Event;
 use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
 use crate::position::{Position, Version};
 use crate::store::{AppendError, Durability, ExpectedVersion, NewCommit, Store};
-use crate::stream::{Category, StreamId, StreamKey};
+use crate::stream::{NameError, StreamId, StreamKey};
 
 /// How often [`Repository::execute`] decides anew by default.
 const RETRIES: usize = 10;
@@ -286,11 +286,8 @@ pub struct Saved {
     pub version: Version,
 }
 
-fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, crate::stream::NameError> {
-    Ok(StreamId::from_parts(
-        Category::new(A::Event::CATEGORY)?,
-        StreamKey::to_key(id)?,
-    ))
+fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, NameError> {
+    StreamId::new(A::Event::CATEGORY, StreamKey::to_key(id)?)
 }
 
 fn apply<A: Aggregate>(root: &mut Root<A>, event: &RecordedEvent<'_>) -> Result<(), LoadError> {

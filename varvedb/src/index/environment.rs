@@ -101,7 +101,8 @@ impl Environment {
 
     /// Runs `f` in one synced transaction: all of it is kept if `f` succeeds, nothing if not.
     ///
-    /// When the map is full, the transaction is given up, the map doubled, and `f` runs again.
+    /// When the map is full, the transaction is given up, the map doubled unless there were pages
+    /// to be freed, and `f` runs again.
     pub(super) fn write<T, E: From<StorageError>>(
         &self,
         mut f: impl FnMut(&mut Transaction<'_>) -> Result<T, E>,
@@ -116,8 +117,15 @@ impl Environment {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::MapFull { map_bytes } => map_bytes,
             };
-            self.grow_map(map_bytes)?;
+            if !self.freed_pages()? {
+                self.grow_map(map_bytes)?;
+            }
         }
+    }
+
+    /// Whether this thread has a transaction open.
+    pub(super) fn is_open_here(&self) -> bool {
+        self.gate.is_inside()
     }
 
     /// How large the data file is.
@@ -176,6 +184,13 @@ impl Environment {
         let page_bytes = u64::from(self.env.unnamed_database_stat().page_size);
         file::lengthen(&self.data, (last_page + 1) * page_bytes)
             .map_err(|e| StorageError::io("lengthen", &self.data_path(), e))
+    }
+
+    /// Whether processes that died while they read had kept pages from being used again: they
+    /// would let the file grow for as long as it is open.
+    fn freed_pages(&self) -> Result<bool, StorageError> {
+        let stale = self.env.clear_stale_readers();
+        Ok(stale.map_err(failed("look for readers that have died"))? > 0)
     }
 
     fn grow_map(&self, full_bytes: usize) -> Result<(), StorageError> {
