@@ -49,8 +49,9 @@ pub(crate) struct IndexOptions {
 }
 
 impl IndexOptions {
-    /// Addresses cost nothing until they are used.
-    pub(crate) const DEFAULT_MAP_BYTES: usize = 256 * 1024 * 1024;
+    /// Addresses cost nothing until they are used, while to enlarge the map is to wait for every
+    /// reader: 64 GiB where there are as many, 256 MiB where there are not.
+    pub(crate) const DEFAULT_MAP_BYTES: usize = 1 << if usize::BITS < 64 { 28 } else { 36 };
 
     #[cfg(test)]
     pub(crate) fn new(store_id: Uuid) -> Self {

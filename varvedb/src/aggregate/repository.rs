@@ -279,8 +279,8 @@ impl From<SystemTime> for AsOf {
 pub struct Saved {
     /// How many events; 0 when there was nothing to save.
     pub events: usize,
-    /// The position of the last event, for whoever waits until a projection has seen it; 0 when
-    /// there was nothing to save.
+    /// The position of the last event; 0 when there was nothing to save. A projection whose
+    /// checkpoint is there or beyond has seen it.
     pub position: Position,
     /// The version of the stream now.
     pub version: Version,

@@ -301,11 +301,18 @@ impl Transaction<'_> {
     }
 }
 
+/// Addresses to begin with where there are not enough for the default.
+const FEW_MAP_BYTES: usize = 256 * 1024 * 1024;
+
+const TOO_MANY_READERS: &str = "too many look-ups are open at once, in this and in other processes; \
+     keep looks at tables short, and close processes that are not needed";
+
 /// An error of LMDB as one of the store. `attempt` finishes "could not …".
 pub(super) fn failed(attempt: &'static str) -> impl Fn(heed::Error) -> StorageError {
     // The error of the system itself, so that `StorageError::is_full` finds it: heed hides it.
     move |error| match error {
         heed::Error::Io(error) => StorageError::index(attempt, error),
+        heed::Error::Mdb(MdbError::ReadersFull) => StorageError::index(attempt, TOO_MANY_READERS),
         error => StorageError::index(attempt, error),
     }
 }
@@ -320,7 +327,24 @@ pub(super) fn damaged(table: &'static str, what: &str) -> StorageError {
     )
 }
 
+/// Opens the environment, with fewer addresses where the process may not have so many.
 fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<WithoutTls>, IndexError> {
+    let is_short = |error: &heed::Error| match error {
+        heed::Error::Io(error) => error.kind() == std::io::ErrorKind::OutOfMemory,
+        _ => false,
+    };
+    let opened = match open_mapped(dir, map_bytes, flags) {
+        Err(error) if is_short(&error) => open_mapped(dir, map_bytes.min(FEW_MAP_BYTES), flags),
+        opened => opened,
+    };
+    opened.map_err(refused)
+}
+
+fn open_mapped(
+    dir: &Path,
+    map_bytes: usize,
+    flags: EnvFlags,
+) -> Result<Env<WithoutTls>, heed::Error> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     let map_bytes = map_bytes.max(MAP_GRAIN_BYTES);
     let map_bytes = map_bytes
@@ -341,8 +365,9 @@ fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<Without
     // refuses to open one environment twice in a process. That the file can be trusted to be
     // LMDB's was checked as far as it can be.
     #[expect(unsafe_code, reason = "LMDB maps its file")]
-    let env = unsafe { options.open(dir) };
-    env.map_err(refused)
+    unsafe {
+        options.open(dir)
+    }
 }
 
 /// An error of LMDB while opening.
