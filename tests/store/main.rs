@@ -22,3 +22,4 @@ mod poison;
 mod prefix;
 mod read;
 mod readers;
+mod waiting;

@@ -3,7 +3,7 @@
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
 use crate::log::{Draft, LayError};
 use crate::position::{Position, Version};
-use crate::stream::{KeyKind, NameError, StreamId};
+use crate::stream::{Key, KeyKind, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
 use crate::error::StorageError;
@@ -255,7 +255,7 @@ pub enum AppendError {
     #[error("nothing to append: a commit has at least one event for each of its streams")]
     Empty,
     /// A commit is larger than any may be.
-    #[error("{what} has {actual} {unit}, at most {limit} are possible; write several commits")]
+    #[error("{what} has {actual} {unit}, at most {limit} are possible; {remedy}")]
     TooLarge {
         /// What is too large.
         what: &'static str,
@@ -265,6 +265,8 @@ pub enum AppendError {
         limit: u64,
         /// Of what.
         unit: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// The keys of a category are all of one kind, fixed by its first stream.
     #[error("the key of {stream} is {given}, but the keys of this category are {known}")]
@@ -290,6 +292,13 @@ pub enum AppendError {
     /// This process opened the store for reading.
     #[error("the store was opened read-only")]
     ReadOnly,
+    /// This thread has the tables of a projection open. The writer may have to wait until they are
+    /// closed, and would be waited for meanwhile, so the append is refused before it begins.
+    #[error(
+        "this thread has the tables of a projection open; append when the handler has returned, \
+         or the `ReadTables` is dropped, or from a projection without tables"
+    )]
+    TablesOpen,
     /// The disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -297,27 +306,37 @@ pub enum AppendError {
 
 impl From<LayError> for AppendError {
     fn from(error: LayError) -> Self {
-        let too_large = |what, actual, limit, unit| Self::TooLarge {
+        let too_large = |what, actual, limit, unit, remedy| Self::TooLarge {
             what,
             actual,
             limit,
             unit,
+            remedy,
         };
+        let (split, elsewhere) = (
+            "write several commits",
+            "store it elsewhere and keep a reference",
+        );
         match error {
             LayError::Storage(error) => Self::Storage(error),
             LayError::Events { count, max } => {
-                too_large("a commit", count as u64, max.into(), "events")
-            }
-            LayError::Payload { bytes, max } => {
-                too_large("an event's payload", bytes as u64, max as u64, "bytes")
+                too_large("a commit", count as u64, max.into(), "events", split)
             }
             LayError::Commit { bytes, max } => {
-                too_large("a commit", bytes as u64, max.into(), "bytes")
+                too_large("a commit", bytes as u64, max.into(), "bytes", split)
+            }
+            LayError::Payload { bytes, max } => {
+                let what = "an event's payload";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
             LayError::Metadata { bytes, max } => {
-                too_large("an event's metadata", bytes as u64, max as u64, "bytes")
+                let what = "an event's metadata";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
-            LayError::Key { bytes } => too_large("a stream key", bytes as u64, 200, "bytes"),
+            LayError::Key { bytes } => {
+                let (what, limit) = ("a stream key", Key::MAX_TEXT_BYTES as u64);
+                too_large(what, bytes as u64, limit, "bytes", "give it a shorter one")
+            }
             LayError::Stream => Self::Empty,
         }
     }

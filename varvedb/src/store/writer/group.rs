@@ -152,7 +152,12 @@ impl Group {
         ground: &mut Ground<'_>,
     ) {
         self.bytes += commit.draft.bytes();
-        match self.lay(&mut commit, ground) {
+        let definitions = match self.admission.admit(&mut commit) {
+            Ok(definitions) => definitions,
+            // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
+            Err(error) => return drop(answer.send(Err(error))),
+        };
+        match self.lay(&commit, definitions, ground) {
             Ok(frame) => {
                 self.admission.laid(&commit);
                 self.wants_sync |= commit.durability == Durability::Sync;
@@ -224,10 +229,10 @@ impl Group {
 
     fn lay(
         &mut self,
-        commit: &mut NewCommit,
+        commit: &NewCommit,
+        definitions: Vec<Definition>,
         ground: &mut Ground<'_>,
     ) -> Result<LaidFrame, AppendError> {
-        let definitions = self.admission.admit(commit)?;
         if !definitions.is_empty() {
             // Names become known only when nothing can refuse the commit any more.
             laying(commit, &self.admission.types, self.time).check()?;
