@@ -14,6 +14,7 @@ mod buffered;
 mod damage;
 mod ending;
 mod full_disk;
+mod holding;
 mod large;
 mod metadata;
 mod model;

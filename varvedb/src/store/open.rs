@@ -251,7 +251,8 @@ fn check_directory(path: &Path) -> Result<(), OpenError> {
             Some("log") => fs::read_dir(entry.path()).map_err(failed)?.next().is_none(),
             _ => false,
         };
-        if !is_begun {
+        // Another process may have made the store since the manifest was looked for.
+        if !is_begun && Manifest::read(path)?.is_none() {
             let found = name.to_string_lossy().into_owned();
             return Err(OpenError::NotAStore {
                 path: path.to_owned(),
