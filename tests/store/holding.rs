@@ -1,11 +1,12 @@
 //! Who holds a store: one writing process, whatever becomes of the lock file.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use varvedb::{OpenError, Store};
+use varvedb::{ExpectedVersion, OpenError, Store};
 
-use crate::kit::{child, child_path};
+use crate::kit::{Place, book, child, child_path, lent, payloads};
 
 /// A process that opens stores beneath a folder, one for each line it is told, and says how it went.
 struct Opener {
@@ -87,4 +88,62 @@ fn two_processes_that_make_one_store_at_once_make_one_store() {
         );
         Store::open(folder.path().join(name)).unwrap();
     }
+}
+
+/// People remove lock files that they take for left-overs. Two writers once met in one log then.
+#[test]
+fn a_store_is_held_even_when_its_lock_file_was_removed() {
+    let place = Place::new();
+    let store = place.open();
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("a")])
+        .unwrap();
+    fs::remove_file(place.path().join("lock")).unwrap();
+    let mut opener = Opener::start(place.path().parent().unwrap());
+    opener.tell("library.varve");
+    assert_eq!(opener.answer(), "held by 0");
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("b")])
+        .unwrap();
+    drop(store);
+    assert_eq!(payloads(&place.open(), &book(1)), ["a", "b"]);
+}
+
+#[test]
+fn what_a_lock_file_says_holds_nobody_back_and_an_unknown_holder_is_called_so() {
+    let place = Place::new();
+    let lock = place.path().join("lock");
+    let this = std::process::id().to_string();
+    for text in [
+        "",
+        "garbage",
+        "\u{0}\u{0}\u{0}",
+        "1",
+        &this,
+        &"9".repeat(500),
+    ] {
+        drop(place.open());
+        fs::write(&lock, text).unwrap();
+        assert_eq!(Store::open_read_only(place.path()).unwrap().head(), 0);
+        assert_eq!(place.open().head(), 0);
+    }
+    let _store = place.open();
+    fs::write(&lock, "garbage").unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(said.contains("did not say which it is"), "{said}");
+}
+
+#[test]
+fn a_store_is_held_under_each_of_its_paths() {
+    let place = Place::new();
+    let _store = place.open();
+    let link = place.path().with_file_name("link");
+    std::os::unix::fs::symlink(place.path(), &link).unwrap();
+    let error = Store::open(&link).unwrap_err();
+    assert!(matches!(error, OpenError::Locked { pid, .. } if pid == std::process::id()));
+    let said = Store::open_read_only(&link).unwrap_err().to_string();
+    assert!(
+        said.contains("use a clone of the store that has it"),
+        "{said}"
+    );
 }

@@ -34,12 +34,19 @@ const FOLD_EVENTS: usize = 65_536;
 pub enum OpenError {
     /// Another process, or this one, has the store open for writing.
     #[error(
-        "{} is held by process {pid}, which writes to this store; {}",
+        "{} is held by {}",
         .path.display(),
-        if *.pid == std::process::id() {
-            "this is that process: clone its `Store`"
-        } else {
-            "end it, or open read-only"
+        match *.pid {
+            0 => "a process that writes to this store and did not say which it is; \
+                  end it, or open read-only".to_owned(),
+            pid if pid == std::process::id() => format!(
+                "process {pid}, which writes to this store; \
+                 this is that process: clone its `Store`"
+            ),
+            pid => format!(
+                "process {pid}, which writes to this store, or by one that it forked; \
+                 end it, or open read-only"
+            ),
         }
     )]
     Locked {
