@@ -13,6 +13,7 @@ mod append;
 mod buffered;
 mod damage;
 mod ending;
+mod fork;
 mod full_disk;
 mod holding;
 mod large;

@@ -126,6 +126,11 @@ impl FollowerThread {
     pub(crate) fn refresh(&self) {
         self.follower.refresh();
     }
+
+    /// Does not wait for the thread when dropped.
+    pub(crate) fn abandon(&mut self) {
+        std::mem::forget(self.thread.take());
+    }
 }
 
 impl Drop for FollowerThread {
