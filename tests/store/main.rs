@@ -24,3 +24,4 @@ mod poison;
 mod prefix;
 mod read;
 mod readers;
+mod rights;

@@ -327,7 +327,10 @@ fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<Without
     // LMDB's was checked as far as it can be.
     #[expect(unsafe_code, reason = "LMDB maps its file")]
     let env = unsafe { options.open(dir) };
-    env.map_err(refused)
+    env.map_err(|error| match error {
+        heed::Error::Io(error) => StorageError::io("open the index in", dir, error).into(),
+        error => refused(error),
+    })
 }
 
 /// An error of LMDB while opening.

@@ -123,11 +123,18 @@ impl SharedHead {
         }
     }
 
-    /// Whether a process is writing to the store at this moment.
-    pub(crate) fn has_writer(&self) -> bool {
-        // Dropping the file gives a shared lock back at once.
-        File::open(&self.path)
-            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    /// Whether a process is writing to the store at this moment. Fails when that cannot be seen:
+    /// whoever reads on all the same would never hear of a commit.
+    pub(crate) fn has_writer(&self) -> Result<bool, StorageError> {
+        match File::open(&self.path) {
+            // Dropping the file gives a shared lock back at once.
+            Ok(file) => Ok(matches!(
+                file.try_lock_shared(),
+                Err(TryLockError::WouldBlock)
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StorageError::io("open", &self.path, error)),
+        }
     }
 
     /// The published head; `None` when there is none, or when it is being written right now.
@@ -170,11 +177,11 @@ mod tests {
     fn a_reader_sees_the_writer_and_its_head() {
         let dir = tempfile::tempdir().unwrap();
         let head = SharedHead::new(dir.path());
-        assert_eq!((head.has_writer(), head.read()), (false, None));
+        assert_eq!((head.has_writer().unwrap(), head.read()), (false, None));
         let mut writer = WriterLock::take(dir.path()).unwrap();
         writer.publish(Position::new(7)).unwrap();
         assert_eq!(
-            (head.has_writer(), head.read()),
+            (head.has_writer().unwrap(), head.read()),
             (true, Some(Position::new(7)))
         );
     }

@@ -152,7 +152,7 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
         });
     };
     let head = SharedHead::new(path);
-    let has_writer = head.has_writer();
+    let has_writer = head.has_writer()?;
     let index =
         Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
     // In this order: the writing process may fold in between, and names are needed up to the start.
