@@ -17,6 +17,7 @@ mod fork;
 mod full_disk;
 mod holding;
 mod large;
+mod limits;
 mod metadata;
 mod model;
 mod open;
