@@ -78,7 +78,11 @@ pub enum OpenError {
         what: String,
     },
     /// The store has another format than this library reads.
-    #[error("{} says format {found}, this library reads format {known}", .path.display())]
+    #[error(
+        "{} says format {found}, this library reads format {known}; \
+         open the store with the version of varvedb that knows it",
+        .path.display()
+    )]
     Format {
         /// The file.
         path: PathBuf,
@@ -179,7 +183,8 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
 
 /// The path as it is meant now: a store opens files later too, from wherever the process is then.
 fn absolute(path: &Path) -> Result<PathBuf, StorageError> {
-    std::path::absolute(path).map_err(|error| StorageError::io("find", path, error))
+    std::path::absolute(path)
+        .map_err(|error| StorageError::io("find the store's path", path, error))
 }
 
 /// Takes one frame of the log into the names and the tail.
@@ -226,7 +231,11 @@ fn make_directory(path: &Path) -> Result<(), StorageError> {
         make_directory(parent)?;
     }
     match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.is_dir() => {
+            let error = io::Error::from(io::ErrorKind::NotADirectory);
+            return Err(StorageError::io("make a directory of", path, error));
+        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(StorageError::io("create", path, error));
         }
         _ => {}
