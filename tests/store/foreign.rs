@@ -18,7 +18,7 @@ fn six_segments() -> Place {
 fn write(place: &Place, numbers: std::ops::Range<u64>) {
     let store = place.open_with(Store::options().segment_bytes(64 << 10));
     let numbers: Vec<u64> = numbers.collect();
-    for numbers in numbers.chunks(5) {
+    for numbers in numbers.chunks(7) {
         let commit = numbers.iter().fold(NewCommit::new(), |commit, number| {
             let event = lent(&format!("{number:05}{}", "x".repeat(1000)));
             commit.append(book(number % 3), ExpectedVersion::Any, [event])
