@@ -28,3 +28,4 @@ mod prefix;
 mod read;
 mod readers;
 mod rights;
+mod scarce;
