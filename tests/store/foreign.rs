@@ -144,7 +144,7 @@ fn a_manifest_that_cannot_be_used_changes_nothing() {
     let path = place.path().join("store.toml");
     let good = fs::read_to_string(&path).unwrap();
     for (bad, expected) in [
-        ("".into(), "`format` is missing"),
+        (String::new(), "`format` is missing"),
         ("\u{0}".into(), "store.toml"),
         (
             good.replace("format = 1", "format = 99"),

@@ -26,13 +26,13 @@ fn ends_well(mut command: Command) -> bool {
 }
 
 /// Runs `f` in a forked child of this process, and waits for it.
-fn in_a_fork(mut f: impl FnMut() -> io::Result<()> + Send + Sync + 'static) -> io::Result<()> {
+fn in_a_fork(f: impl FnMut() -> io::Result<()> + Send + Sync + 'static) -> io::Result<()> {
     let mut command = Command::new("true");
     #[expect(unsafe_code, reason = "there is no other way to fork")]
     // SAFETY: What `f` does between fork and exec is what this test is about: a child that uses
     // the store all the same. No other thread of this process is in the allocator for long.
     unsafe {
-        command.pre_exec(move || f());
+        command.pre_exec(f);
     }
     command.status().map(drop)
 }
