@@ -1,6 +1,9 @@
 //! The largest and the smallest that fit, and one more.
 
-use varvedb::{AppendError, Category, ExpectedVersion, NewCommit, NewEvent, StreamId, TypeName};
+use varvedb::{
+    AppendError, Category, ExpectedVersion, ManualClock, NewCommit, NewEvent, StreamId, Timestamp,
+    TypeName,
+};
 
 use crate::kit::{Place, book, fresh, lent, payloads};
 
@@ -121,4 +124,21 @@ fn hundreds_of_categories_and_types_are_met_again() {
     let store = place.open();
     assert_eq!(store.categories().unwrap().len() as u64, NAMES);
     assert_eq!(store.read_log().to_vec().unwrap(), before);
+}
+
+#[test]
+fn a_clock_that_is_wrong_by_ages_dates_wrongly_and_breaks_nothing() {
+    let place = Place::new();
+    let micros = [i64::MIN, -1, 0, 1, i64::MAX, 0, i64::MIN];
+    for time in micros {
+        let clock = std::sync::Arc::new(ManualClock::new(Timestamp::from_micros(time)));
+        let store = place.open_with(varvedb::Store::options().clock(clock));
+        let _ = store
+            .append(&book(1), ExpectedVersion::Any, [lent("a")])
+            .unwrap();
+    }
+    std::fs::remove_dir_all(place.path().join("index")).unwrap();
+    let events = place.open().read_log().to_vec().unwrap();
+    assert_eq!(events.len(), micros.len());
+    assert!(events.is_sorted_by_key(|event| event.time));
 }
