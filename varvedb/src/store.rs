@@ -83,6 +83,14 @@ struct Handle {
     checked: RwLock<HashSet<usize>>,
 }
 
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if self.shared.is_forked() {
+            self.role.abandon();
+        }
+    }
+}
+
 impl Store {
     /// Opens the store in this directory for reading and writing, or makes a new one, with
     /// default [options](StoreOptions).
@@ -172,7 +180,9 @@ impl Store {
 
     /// The position of the last committed event; 0 in an empty store.
     pub fn head(&self) -> Position {
-        self.0.role.refresh();
+        if !self.0.shared.is_forked() {
+            self.0.role.refresh();
+        }
         self.0.shared.head()
     }
 

@@ -337,7 +337,10 @@ fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<Without
         Err(error) if is_short(&error) => open_mapped(dir, map_bytes.min(FEW_MAP_BYTES), flags),
         opened => opened,
     };
-    opened.map_err(refused)
+    opened.map_err(|error| match error {
+        heed::Error::Io(error) => StorageError::io("open the index in", dir, error).into(),
+        error => refused(error),
+    })
 }
 
 fn open_mapped(

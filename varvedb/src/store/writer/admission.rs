@@ -14,6 +14,9 @@ use crate::store::append::{Admitted, AppendError, NewCommit, StreamAppend};
 use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
 
+/// Streams and types for which memory is kept from commit to commit.
+const KEPT: usize = 4096;
+
 /// Admits commits one after another; what is admitted and laid is the ground for the next.
 #[derive(Debug)]
 pub(super) struct Admission {
@@ -45,8 +48,7 @@ impl Admission {
     pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Vec<Definition>, AppendError> {
         commit.check()?;
         let mut naming = self.naming();
-        self.streams.clear();
-        self.within.clear();
+        self.forget_last();
         let is_single = commit.streams.len() == 1;
         for append in &mut commit.streams {
             append.admitted = self.admit_stream(append, &mut naming)?;
@@ -79,6 +81,15 @@ impl Admission {
         for (append, name) in commit.streams.iter().zip(self.streams.drain(..)) {
             self.heads.laid(name, append.last_version());
         }
+    }
+
+    /// Forgets the commit before, and gives back what a very large one needed.
+    fn forget_last(&mut self) {
+        self.streams.clear();
+        self.streams.shrink_to(KEPT);
+        self.within.clear();
+        self.within.shrink_to(KEPT);
+        self.types.shrink_to(KEPT);
     }
 
     fn admit_stream(

@@ -14,6 +14,9 @@ use crate::position::{Place, Position};
 use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend};
 use crate::store::names::SharedNames;
 
+/// Places for which memory is kept from group to group.
+const KEPT_PLACES: usize = 65_536;
+
 type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 
 /// The group at hand, and who waits for it. One is used again and again, for its memory.
@@ -73,6 +76,7 @@ impl Group {
     pub(super) fn begin(&mut self, time: Timestamp) {
         self.commits.clear();
         self.places.clear();
+        self.places.shrink_to(KEPT_PLACES);
         self.others.clear();
         self.definitions.clear();
         self.time = time;
