@@ -282,13 +282,12 @@ impl Tail {
         let Some(run) = self.runs.get_mut(index) else {
             return;
         };
-        match self.streams.get_mut(&run.stream) {
-            Some(tail) => run.previous = std::mem::replace(&mut tail.last, number),
-            None => {
-                let (oldest, last) = (run.version, number);
-                let tail = StreamTail { oldest, last };
-                self.streams.insert(run.stream.clone(), tail);
-            }
+        if let Some(tail) = self.streams.get_mut(&run.stream) {
+            run.previous = std::mem::replace(&mut tail.last, number);
+        } else {
+            let (oldest, last) = (run.version, number);
+            let tail = StreamTail { oldest, last };
+            self.streams.insert(run.stream.clone(), tail);
         }
         let spans = self.categories.entry(run.stream.category()).or_default();
         let end = run.position.plus(run.events.into());

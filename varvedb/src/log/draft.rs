@@ -21,6 +21,9 @@ pub(crate) struct Draft {
     events: usize,
 }
 
+/// Room for one small event, allocated at once.
+const FIRST_BYTES: usize = 256;
+
 /// A draft with all that the writer has to know of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Laying<'a, Streams> {
@@ -106,6 +109,9 @@ impl Draft {
         payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let records = &mut self.records;
+        if records.capacity() == 0 {
+            records.reserve(FIRST_BYTES);
+        }
         let start = records.len();
         records.extend_from_slice(&[0; RecordHeader::BYTES]);
         let extras = behind(records, metadata)?;

@@ -46,7 +46,7 @@ pub struct NewCommit {
     pub(crate) draft: Draft,
     pub(crate) durability: Durability,
     /// The first event that cannot be stored.
-    mistake: Option<AppendError>,
+    mistake: Option<Box<AppendError>>,
 }
 
 /// Events of a commit that go to one stream.
@@ -95,7 +95,7 @@ impl NewCommit {
         self.begin(stream, expected.into());
         for event in events {
             if let Err(mistake) = self.push_event(event) {
-                self.mistake.get_or_insert(mistake);
+                self.mistake.get_or_insert_with(|| Box::new(mistake));
             }
         }
         self
@@ -142,7 +142,7 @@ impl NewCommit {
     /// Says why the commit cannot be written, whatever is in the store.
     pub(crate) fn check(&self) -> Result<(), AppendError> {
         if let Some(mistake) = &self.mistake {
-            return Err(mistake.clone());
+            return Err(AppendError::clone(mistake));
         }
         let is_empty = |append: &StreamAppend| append.events == 0;
         if self.streams.is_empty() || self.streams.iter().any(is_empty) {

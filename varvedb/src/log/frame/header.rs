@@ -62,42 +62,27 @@ impl FrameHeader {
 
     /// The bytes of the header, for a frame at `place`.
     pub(in crate::log) fn encode(&self, salt: Salt, place: Place) -> [u8; Self::BYTES] {
-        let [m0, m1, m2, m3] = MAGIC;
-        let [l0, l1, l2, l3] = self.len.to_le_bytes();
         let front = [
-            m0,
-            m1,
-            m2,
-            m3,
-            self.kind as u8,
-            FORMAT,
-            0,
-            0,
-            l0,
-            l1,
-            l2,
-            l3,
+            u32::from_le_bytes(MAGIC),
+            u32::from_le_bytes([self.kind as u8, FORMAT, 0, 0]),
+            self.len,
         ];
-        let mut back = [0; BACK_BYTES];
-        let fields = [
+        let front = front.map(u32::to_le_bytes);
+        let back = [
             self.first.get().to_le_bytes(),
             self.durable.get().to_le_bytes(),
             self.time.as_micros().to_le_bytes(),
             (u64::from(self.table) << 32 | u64::from(self.records)).to_le_bytes(),
         ];
-        let id = self.commit_id.into_bytes();
-        let bytes = fields.as_flattened().iter().chain(&id);
-        back.iter_mut()
-            .zip(bytes)
-            .for_each(|(to, from)| *to = *from);
-
-        let checksum = checksum(salt, place, &front, &back).to_le_bytes();
         let mut header = [0; Self::BYTES];
-        let bytes = front.iter().chain(&checksum).chain(&back);
-        header
-            .iter_mut()
-            .zip(bytes)
-            .for_each(|(to, from)| *to = *from);
+        let (to_front, rest) = header.split_at_mut(FRONT_BYTES);
+        let (to_checksum, to_back) = rest.split_at_mut(CHECKSUM_BYTES);
+        let (to_fields, to_id) = to_back.split_at_mut(BACK_BYTES - ID_BYTES);
+        to_front.copy_from_slice(front.as_flattened());
+        to_fields.copy_from_slice(back.as_flattened());
+        to_id.copy_from_slice(self.commit_id.as_bytes());
+        let checksum = checksum(salt, place, to_front, to_back);
+        to_checksum.copy_from_slice(&checksum.to_le_bytes());
         header
     }
 
@@ -180,11 +165,13 @@ impl FrameHeader {
 }
 
 const FRONT_BYTES: usize = 12;
+const CHECKSUM_BYTES: usize = 4;
 const BACK_BYTES: usize = 48;
+const ID_BYTES: usize = 16;
 
-const _: () = assert!(FRONT_BYTES + 4 + BACK_BYTES == FrameHeader::BYTES);
+const _: () = assert!(FRONT_BYTES + CHECKSUM_BYTES + BACK_BYTES == FrameHeader::BYTES);
 
-fn checksum(salt: Salt, place: Place, front: &[u8; FRONT_BYTES], back: &[u8; BACK_BYTES]) -> u32 {
+fn checksum(salt: Salt, place: Place, front: &[u8], back: &[u8]) -> u32 {
     let start = crc32c::crc32c_append(salt.0, &place.unit.to_le_bytes());
     crc32c::crc32c_append(crc32c::crc32c_append(start, front), back)
 }
