@@ -52,8 +52,8 @@ pub(super) struct Run {
     pub(super) version: Version,
     pub(super) position: Position,
     pub(super) events: u32,
-    /// The run before this one in the stream; it may have left the tail.
-    previous: u64,
+    /// The number of the run before this one in the stream; it may have left the tail.
+    pub(super) previous: u64,
 }
 
 /// The ends of a stream's events in the tail.
@@ -235,6 +235,11 @@ impl Tail {
             first || events <= max_events
         };
         self.frames.iter().take_while(fits).copied().collect()
+    }
+
+    /// The number of the oldest run that is here; the others count on from it.
+    pub(super) fn first_run(&self) -> u64 {
+        self.first_run
     }
 
     /// Copies the next runs, at most so many as one lock should cover, behind `out`; says whether

@@ -40,20 +40,30 @@ fn frame(position: u64) -> Place {
 }
 
 /// Adds one commit of events (category, key, version) at this position.
-fn add<'a>(index: &Index, first: u64, events: &[(u32, KeyRef<'a>, u64)]) {
-    let run = |(category, key, version): &(u32, KeyRef<'a>, u64)| TailRun {
-        category: *category,
-        key: *key,
-        first_version: Version::new(*version),
-        events: 1,
-    };
+fn add(index: &Index, first: u64, events: &[(u32, KeyRef<'_>, u64)]) {
+    let mut runs = Vec::<TailRun<'_>>::new();
+    for &(category, key, version) in events {
+        let goes_on = |run: &&mut TailRun<'_>| {
+            let next = run.first_version.get() + u64::from(run.events);
+            (run.category, run.key, next) == (category, key, version)
+        };
+        match runs.last_mut().filter(goes_on) {
+            Some(run) => run.events += 1,
+            None => runs.push(TailRun {
+                category,
+                key,
+                first_version: Version::new(version),
+                events: 1,
+            }),
+        }
+    }
     let behind = first + events.len() as u64;
     let places: Vec<Place> = (first..behind).map(place).collect();
     let commit = TailCommit {
         place: frame(first),
         end: frame(behind),
         first: Position::new(first),
-        runs: events.iter().map(run),
+        runs: runs.into_iter(),
         places: &places,
     };
     index.add([commit]).unwrap();

@@ -193,6 +193,11 @@ impl SharedNames {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Takes the place of what was known, which is part of it.
+    pub(crate) fn replace(&self, names: Arc<Names>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+
     /// Takes definitions in, in order, up to one that no store can have written. Whoever meets
     /// such a one gives up, so what came before it does no harm.
     pub(crate) fn define(&self, definitions: &[Definition]) -> Result<(), &'static str> {

@@ -7,7 +7,6 @@ use foldhash::fast::RandomState;
 
 use super::heads::Heads;
 use super::naming::Naming;
-use crate::definition::Definition;
 use crate::index::StreamName;
 use crate::position::Version;
 use crate::store::append::{Admitted, AppendError, NewCommit, StreamAppend};
@@ -43,9 +42,9 @@ impl Admission {
     }
 
     /// Checks a commit, says in it which versions its events get, and gives its names numbers.
-    /// Names that are new, which are given back, stay unknown until they are
+    /// Names that are new stay unknown until they are
     /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.
-    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Vec<Definition>, AppendError> {
+    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Naming, AppendError> {
         commit.check()?;
         let mut naming = self.naming();
         self.forget_last();
@@ -57,7 +56,7 @@ impl Admission {
             }
         }
         naming.types(&commit.types, &mut self.types)?;
-        Ok(naming.definitions)
+        Ok(naming)
     }
 
     /// Begins to give names numbers.
@@ -66,14 +65,9 @@ impl Admission {
     }
 
     /// Makes new names known; they must reach the log from here on.
-    pub(super) fn define(&mut self, shared: &SharedNames, definitions: &[Definition]) {
-        let defined = shared.define(definitions);
-        debug_assert_eq!(
-            defined,
-            Ok(()),
-            "only this thread defines, and it looked before"
-        );
-        self.names = shared.get();
+    pub(super) fn define(&mut self, shared: &SharedNames, names: Arc<Names>) {
+        shared.replace(Arc::clone(&names));
+        self.names = names;
     }
 
     /// Remembers that the commit admitted last was laid.

@@ -4,6 +4,7 @@ use tokio::sync::oneshot;
 use uuid::{NoContext, Uuid};
 
 use super::admission::Admission;
+use super::naming::Naming;
 use super::{Job, NewSchema, Written};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
@@ -156,12 +157,12 @@ impl Group {
         ground: &mut Ground<'_>,
     ) {
         self.bytes += commit.draft.bytes();
-        let definitions = match self.admission.admit(&mut commit) {
-            Ok(definitions) => definitions,
+        let naming = match self.admission.admit(&mut commit) {
+            Ok(naming) => naming,
             // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
             Err(error) => return drop(answer.send(Err(error))),
         };
-        match self.lay(&commit, definitions, ground) {
+        match self.lay(&commit, naming, ground) {
             Ok(frame) => {
                 self.admission.laid(&commit);
                 self.wants_sync |= commit.durability == Durability::Sync;
@@ -214,17 +215,14 @@ impl Group {
             let type_id = naming.type_id(type_name)?;
             naming.schema(type_id, *revision, text);
         }
-        self.define(naming.definitions, ground)
+        self.define(naming, ground)
     }
 
     /// Lays the names that are new, before whatever uses them.
-    fn define(
-        &mut self,
-        definitions: Vec<Definition>,
-        ground: &mut Ground<'_>,
-    ) -> Result<(), AppendError> {
+    fn define(&mut self, naming: Naming, ground: &mut Ground<'_>) -> Result<(), AppendError> {
+        let Naming { names, definitions } = naming;
         if !definitions.is_empty() {
-            self.admission.define(ground.names, &definitions);
+            self.admission.define(ground.names, names);
             let before = ground.log.define(&definitions)?;
             self.definitions.push((before, definitions));
         }
@@ -234,13 +232,13 @@ impl Group {
     fn lay(
         &mut self,
         commit: &NewCommit,
-        definitions: Vec<Definition>,
+        naming: Naming,
         ground: &mut Ground<'_>,
     ) -> Result<LaidFrame, AppendError> {
-        if !definitions.is_empty() {
+        if !naming.definitions.is_empty() {
             // Names become known only when nothing can refuse the commit any more.
             laying(commit, &self.admission.types, self.time).check()?;
-            self.define(definitions, ground)?;
+            self.define(naming, ground)?;
         }
         let laying = laying(commit, &self.admission.types, self.time);
         Ok(ground.log.lay(&laying, &mut self.places)?)

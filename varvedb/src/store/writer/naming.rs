@@ -11,7 +11,7 @@ use crate::stream::StreamId;
 #[derive(Debug)]
 pub(super) struct Naming {
     /// Copied when the first name is new, which is rare.
-    names: Arc<Names>,
+    pub(super) names: Arc<Names>,
     /// What is new.
     pub(super) definitions: Vec<Definition>,
 }
