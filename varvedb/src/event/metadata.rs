@@ -131,6 +131,7 @@ pub struct MetadataRef<'a> {
 
 impl<'a> MetadataRef<'a> {
     /// Checks every entry, so that reading them later cannot fail. Says what is wrong otherwise.
+    #[inline]
     pub(crate) fn check(bytes: &'a [u8]) -> Result<Self, &'static str> {
         let mut rest = bytes;
         while let Some(&kind) = rest.first() {

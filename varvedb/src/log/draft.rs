@@ -109,6 +109,11 @@ impl Draft {
         payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let records = &mut self.records;
+        let (bytes, max) = (records.len(), FrameHeader::MAX_FRAME_BYTES);
+        if bytes > max as usize {
+            // It cannot be laid; do not take ever more memory for it.
+            return Err(LayError::Commit { bytes, max }.into());
+        }
         if records.capacity() == 0 {
             records.reserve(FIRST_BYTES);
         }
@@ -119,11 +124,6 @@ impl Draft {
         let header = RecordHeader::drafted((kind, revision), extras, payload)?;
         if let Some(slot) = records.get_mut(start..) {
             header.put(slot);
-        }
-        let max = FrameHeader::MAX_FRAME_BYTES;
-        let bytes = records.len();
-        if bytes > max as usize {
-            return Err(LayError::Commit { bytes, max }.into());
         }
         Ok(())
     }
@@ -157,6 +157,7 @@ impl RecordHeader {
             return Err(LayError::Metadata { bytes, max });
         }
         Ok(Self {
+            checksum: 0,
             frame_back: 0,
             index: 0,
             run: 0,
@@ -249,7 +250,7 @@ impl<'a, Streams: Iterator<Item = DraftStream<'a>> + Clone> Laying<'a, Streams> 
             let entry = front.get(entry..entry + run_len);
             let checksum = entry.map_or(0, crc32c::crc32c);
             for ordinal in 0..stream.events {
-                let Some((_, drafted)) = RecordHeader::parse(records) else {
+                let Some(drafted) = RecordHeader::parse(records) else {
                     return;
                 };
                 let Some((record, rest)) = records.split_at_mut_checked(drafted.record_len())

@@ -14,8 +14,6 @@ use std::path::Path;
 pub(crate) use self::header::FrameKind;
 pub(super) use self::header::{FrameHeader, MAGIC, Salt};
 pub(crate) use self::record::Record;
-#[cfg(any(fuzzing, test))]
-pub(super) use self::record::checksum as record_checksum;
 pub(super) use self::record::{Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader};
 pub(super) use self::run::Run;
 use crate::clock::Timestamp;
@@ -148,11 +146,18 @@ impl<'a> Frame<'a> {
             .and_then(|units| table.get(units.checked_mul(16)?..))
             .ok_or(flaw("a record is of no stream of its frame"))?;
         let run = Run::parse(run).map_err(flaw)?;
-        let (record, _) = self.read(at, &run, header.index)?;
+        let (record, _) = self.read(at, &run, header, header.index)?;
         Ok(record)
     }
 
-    fn read(&self, at: usize, run: &Run<'a>, index: u32) -> Result<(Record<'a>, usize), Flaw> {
+    #[inline]
+    fn read(
+        &self,
+        at: usize,
+        run: &Run<'a>,
+        header: &RecordHeader,
+        index: u32,
+    ) -> Result<(Record<'a>, usize), Flaw> {
         let units = u32::try_from(at / 16).unwrap_or(u32::MAX);
         let expected = Expected {
             header: &self.header,
@@ -164,7 +169,7 @@ impl<'a> Frame<'a> {
             },
             at,
         };
-        Record::parse(self.bytes.get(at..).unwrap_or_default(), expected)
+        Record::parse(self.bytes.get(at..).unwrap_or_default(), header, expected)
             .map_err(|flaw| flaw.in_record(at, index))
     }
 
@@ -233,6 +238,7 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// The next record; `None` when all were there and nothing else.
+    #[inline]
     fn advance(&mut self) -> Result<Option<Record<'a>>, Flaw> {
         let (at, index) = (self.at, self.index);
         let flaw = |what| Flaw::new(what).in_record(at, index);
@@ -245,32 +251,32 @@ impl<'a> Records<'a> {
             };
         }
         let bytes = self.frame.bytes.get(at..).unwrap_or_default();
-        let (_, header) =
-            RecordHeader::parse(bytes).ok_or(flaw("a record is longer than its frame"))?;
-        let run = self.enter_run(&header).map_err(flaw)?;
-        let (record, len) = self.frame.read(at, &run, index)?;
+        let header = RecordHeader::parse(bytes).ok_or(flaw("a record is longer than its frame"))?;
+        self.enter_run(&header).map_err(flaw)?;
+        let run = self.run.as_ref().ok_or(flaw("a record is of no run"))?;
+        let (record, len) = self.frame.read(at, run, &header, index)?;
         self.index += 1;
         self.ordinal += 1;
         self.at += len;
         Ok(Some(record))
     }
 
-    /// The run that the next record belongs to: the one before it goes on, or the next begins.
-    fn enter_run(&mut self, header: &RecordHeader) -> Result<Run<'a>, &'static str> {
+    /// Enters the run that the next record belongs to: the one before it goes on, or the next begins.
+    #[inline]
+    fn enter_run(&mut self, header: &RecordHeader) -> Result<(), &'static str> {
         let run_at = u64::from(header.run) * 16;
-        match self.run {
-            Some(run) if run_at == self.run_at as u64 && header.ordinal == self.ordinal => Ok(run),
-            _ if run_at == self.next_run_at as u64 && header.ordinal == 0 => {
-                let rest = self.table.get(self.next_run_at..).unwrap_or_default();
-                let run = Run::parse(rest)?;
-                self.run = Some(run);
-                self.run_at = self.next_run_at;
-                self.next_run_at += run.len;
-                self.ordinal = 0;
-                Ok(run)
-            }
-            _ => Err("a record is not of the run that belongs here"),
+        if self.run.is_some() && run_at == self.run_at as u64 && header.ordinal == self.ordinal {
+            return Ok(());
         }
+        if run_at != self.next_run_at as u64 || header.ordinal != 0 {
+            return Err("a record is not of the run that belongs here");
+        }
+        let run = Run::parse(self.table.get(self.next_run_at..).unwrap_or_default())?;
+        self.run_at = self.next_run_at;
+        self.next_run_at += run.len;
+        self.run = Some(run);
+        self.ordinal = 0;
+        Ok(())
     }
 }
 

@@ -80,7 +80,7 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
         frame.last_position(),
     );
     let mut at = 0;
-    while let Some((_, header)) = bytes.get(at..).and_then(RecordHeader::parse) {
+    while let Some(header) = bytes.get(at..).and_then(RecordHeader::parse) {
         let _ = frame.record(at, &header);
         at += 16;
     }
@@ -196,23 +196,17 @@ pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) {
     let first = Position::new(first.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
     let mut at = FrameHeader::BYTES.saturating_add(table);
     let mut index = 0;
-    while let (Some((_, header)), Some(run)) = (
-        frame.get(at..).and_then(RecordHeader::parse),
-        field(frame, at + 16),
-    ) {
+    while let Some(header) = frame.get(at..).and_then(RecordHeader::parse) {
+        let run = usize::try_from(header.run).unwrap_or(usize::MAX);
         let len = header.record_len();
         let entry = frame.get(run.saturating_mul(16).saturating_add(FrameHeader::BYTES)..);
         let start = entry.and_then(|entry| Run::parse(entry).ok());
         let start = start.map_or(0, |run| run.checksum);
-        let Some((slot, covered)) = at
-            .checked_add(len)
-            .and_then(|end| frame.get_mut(at..end))
-            .and_then(<[u8]>::split_first_chunk_mut::<4>)
-        else {
+        let record = at.checked_add(len).and_then(|end| frame.get_mut(at..end));
+        let Some(record) = record else {
             return;
         };
-        let position = first.plus(index);
-        *slot = crate::log::frame::record_checksum(start, position, covered).to_le_bytes();
+        RecordHeader::sign(record, start, first.plus(index));
         at += len;
         index += 1;
     }

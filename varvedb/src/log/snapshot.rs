@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::StorageError;
 use crate::log::End;
 use crate::log::flaw::Flaw;
-use crate::log::frame::{Frame, Record, RecordHeader};
+use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
 use crate::log::scan::beginning;
 use crate::log::segment::{HEADER_BYTES, Segment};
 use crate::position::{Place, Position};
@@ -30,6 +30,20 @@ impl Snapshot {
             let flaw = Flaw::new(what);
             flaw.damage(&segment.path, place, position)
         })
+    }
+
+    /// Looks at what the records at these places will be read and verified with, and at nothing
+    /// else, so that the memory of all comes at once: one after the other would wait for each.
+    pub(crate) fn warm(&self, places: impl Iterator<Item = Place> + Clone) {
+        let records = places.clone().filter_map(|place| self.from(place));
+        let seen = records.fold(0, |seen, bytes| {
+            seen ^ byte(bytes, 0) ^ byte(bytes, LINE_BYTES)
+        });
+        let frames = places.filter_map(|place| self.frame_of(place));
+        let seen = frames.fold(seen, |seen, (frame, run)| {
+            seen ^ byte(frame, 0) ^ byte(frame, FrameHeader::BYTES + run)
+        });
+        std::hint::black_box(seen);
     }
 
     /// All frames in order, across segments, from one that begins at `from` on; `None` is the
@@ -69,6 +83,24 @@ impl Snapshot {
         Ok((segment, bytes))
     }
 
+    /// The published bytes from a place on.
+    fn from(&self, place: Place) -> Option<&[u8]> {
+        let (_, bytes) = self.bytes(place).ok()?;
+        bytes.get(usize::try_from(place.offset()).ok()?..)
+    }
+
+    /// The bytes from the beginning of the frame on that the record at this place says it is in,
+    /// and where in its stream table the record's run is.
+    fn frame_of(&self, place: Place) -> Option<(&[u8], usize)> {
+        let header = RecordHeader::parse(self.from(place)?)?;
+        let frame = Place {
+            unit: place.unit.checked_sub(header.frame_back)?,
+            ..place
+        };
+        let run = usize::try_from(header.run).ok()?.checked_mul(16)?;
+        Some((self.from(frame)?, run))
+    }
+
     fn outside(&self, place: Place) -> StorageError {
         let path = self
             .segments
@@ -84,6 +116,13 @@ impl Snapshot {
     }
 }
 
+/// What comes from memory at once.
+const LINE_BYTES: usize = 64;
+
+fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or_default()
+}
+
 fn find_record<'s>(
     segment: &'s Segment,
     bytes: &'s [u8],
@@ -92,7 +131,7 @@ fn find_record<'s>(
 ) -> Result<Record<'s>, &'static str> {
     const OUTSIDE: &str = "no record is where the index says";
     let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
-    let (_, header) = bytes
+    let header = bytes
         .get(offset..)
         .and_then(RecordHeader::parse)
         .ok_or(OUTSIDE)?;

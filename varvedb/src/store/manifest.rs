@@ -12,7 +12,7 @@ use crate::codec::ARCHIVE_FORMAT;
 use crate::error::StorageError;
 
 /// The version of the format on disk that this library reads and writes.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 const FILE: &str = "store.toml";
 
@@ -123,7 +123,7 @@ mod tests {
         let said = [
             parsed("").unwrap_err(),
             parsed("format = [").unwrap_err(),
-            parsed(&good.replace("format = 1", "format = 2")).unwrap_err(),
+            parsed(&good.replace("format = 2", "format = 1")).unwrap_err(),
             parsed(&good.replace("/le/", "/be/")).unwrap_err(),
             parsed(&good.replace("store_id = \"0", "store_id = \"x")).unwrap_err(),
         ];

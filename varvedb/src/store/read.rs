@@ -18,6 +18,9 @@ use crate::error::StorageError;
 /// How many places are looked up at a time.
 const PORTION: usize = 1024;
 
+/// How many records are looked at before they are read: as many as memory gives at a time.
+const AHEAD: usize = 8;
+
 /// Why events could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -172,6 +172,5 @@ const ID_BYTES: usize = 16;
 const _: () = assert!(FRONT_BYTES + CHECKSUM_BYTES + BACK_BYTES == FrameHeader::BYTES);
 
 fn checksum(salt: Salt, place: Place, front: &[u8], back: &[u8]) -> u32 {
-    let start = crc32c::crc32c_append(salt.0, &place.unit.to_le_bytes());
-    crc32c::crc32c_append(crc32c::crc32c_append(start, front), back)
+    crc32c::crc32c_append(crc32c::crc32c_append(salt.0 ^ place.unit, front), back)
 }

@@ -51,10 +51,12 @@ impl<'a> Run<'a> {
     }
 
     /// Reads the entry at the front of `bytes`.
+    #[inline]
     pub(in crate::log) fn parse(bytes: &'a [u8]) -> Result<Self, &'static str> {
         Self::fields(bytes).unwrap_or(Err("a stream table is cut short"))
     }
 
+    #[inline]
     fn fields(bytes: &'a [u8]) -> Option<Result<Self, &'static str>> {
         let mut fields = Fields::new(bytes);
         let category = fields.u32()?;

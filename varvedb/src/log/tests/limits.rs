@@ -26,9 +26,15 @@ fn an_event_beyond_the_limits_is_refused_and_leaves_no_trace_in_its_draft() {
 }
 
 #[test]
-fn a_commit_of_too_many_bytes_is_refused_while_it_is_drafted() {
+fn a_commit_of_too_many_bytes_is_refused_and_soon_takes_no_more_memory() {
+    let dir = dir();
+    let (_, mut writer, _) = reopen(dir.path()).unwrap();
     let payload = vec![0; 16 * 1024 * 1024];
-    let refused = draft(&[(&b""[..], &payload[..]); 4]).unwrap_err();
+    let event = (&b""[..], &payload[..]);
+    let large = draft(&[event; 4]).unwrap();
+    let refused = writer.lay(&to_stream(&large, KEY), &mut Vec::new());
+    assert!(matches!(refused, Err(LayError::Commit { .. })));
+    let refused = draft(&[event; 5]).unwrap_err();
     assert!(matches!(refused, LayError::Commit { .. }));
 }
 

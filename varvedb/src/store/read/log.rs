@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{PORTION, ReadError, RecordedEventBuf, recorded};
+use super::{AHEAD, PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Order, Point};
@@ -129,10 +129,13 @@ impl<'a> ReadLog<'a> {
                 &mut places,
             )?;
             let log = shared.log.snapshot();
-            for entry in &places {
-                let record = log.record(entry.place, entry.position)?;
-                if visitor(&recorded(&log, &record, &names)?).is_break() {
-                    return Ok(());
+            for ahead in places.chunks(AHEAD) {
+                log.warm(ahead.iter().map(|entry| entry.place));
+                for entry in ahead {
+                    let record = log.record(entry.place, entry.position)?;
+                    if visitor(&recorded(&log, &record, &names)?).is_break() {
+                        return Ok(());
+                    }
                 }
             }
             let Some(last) = places.last().filter(|_| places.len() == PORTION) else {

@@ -11,6 +11,7 @@ use crate::store::names::Names;
 use crate::stream::{StreamId, StreamRef};
 
 /// The event in a record of this snapshot. A number without a name is damage.
+#[inline]
 pub(super) fn recorded<'a>(
     log: &Snapshot,
     record: &Record<'a>,

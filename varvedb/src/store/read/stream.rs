@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{PORTION, ReadError, RecordedEventBuf, recorded};
+use super::{AHEAD, PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::event::RecordedEvent;
 use crate::index::{Entry, Order, VersionRange};
 use crate::position::Version;
@@ -86,17 +86,19 @@ impl<'a> ReadStream<'a> {
             )?;
             // In this order: what a place needs to be read is there before the place is.
             let (log, names) = (shared.log.snapshot(), shared.names());
-            let visible = || places.iter().filter(|entry| entry.position <= head);
-            for entry in visible() {
-                let record = log.record(entry.place, entry.position)?;
-                if visitor(&recorded(&log, &record, &names)?).is_break() {
-                    return Ok(());
+            for ahead in places.chunks(AHEAD) {
+                log.warm(ahead.iter().map(|entry| entry.place));
+                for entry in ahead.iter().filter(|entry| entry.position <= head) {
+                    let record = log.record(entry.place, entry.position)?;
+                    if visitor(&recorded(&log, &record, &names)?).is_break() {
+                        return Ok(());
+                    }
                 }
             }
             let Some(last) = places.last().filter(|_| places.len() == portion) else {
                 break;
             };
-            self.limit -= visible().count();
+            self.limit -= places.iter().filter(|e| e.position <= head).count();
             match self.order {
                 Order::Forwards => self.range.after = last.version,
                 Order::Backwards => self.range.before = Some(last.version),
