@@ -15,6 +15,7 @@ mod name;
 mod places;
 mod progress;
 mod rows;
+mod snapshots;
 mod tables;
 mod tail;
 
@@ -33,6 +34,10 @@ use self::environment::Environment;
 pub(crate) use self::error::IndexError;
 pub(crate) use self::progress::Folded;
 pub(crate) use self::rows::{Checkpoint, RowReader, RowWriter};
+use self::snapshots::Waiting;
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::snapshots::see_hostile_snapshot;
+pub(crate) use self::snapshots::{Fingerprint, LastEvent, SnapshotRow, StateSnapshot};
 use self::tail::Tail;
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -72,6 +77,7 @@ pub(crate) struct Index {
 struct Shared {
     environment: Environment,
     tail: RwLock<Tail>,
+    snapshots: RwLock<Waiting>,
     /// Folds take turns.
     folding: Mutex<()>,
 }
@@ -175,6 +181,7 @@ impl Index {
         let shared = Shared {
             environment,
             tail: RwLock::default(),
+            snapshots: RwLock::default(),
             folding: Mutex::default(),
         };
         Self {
