@@ -1,0 +1,21 @@
+//! Promises of snapshots: a load from one says what replay alone says, whatever happened to the program,
+//! the log or the index in between.
+
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed; a child tells its parent that it is ready"
+)]
+
+#[path = "../kit/mod.rs"]
+mod kit;
+
+mod changes;
+mod crashes;
+mod histories;
+mod meter;
+mod policies;
+mod readers;
+mod trust;
