@@ -48,6 +48,10 @@ pub(crate) fn takes_number(key: &str) -> String {
     format!("`{key}` takes a number: `{key} = 1`")
 }
 
+pub(crate) fn number_too_large(key: &str) -> String {
+    format!("`{key}` takes a smaller number: it is kept in 64 bits")
+}
+
 pub(crate) fn takes_path(key: &str) -> String {
     format!("`{key}` takes a path: `{key} = ::path::to::it`")
 }
@@ -302,13 +306,17 @@ pub(crate) const ON_NOTHING: &str = "after which events? name them: `on(AccountC
 pub(crate) const ON_PATH: &str = "name the event alone: `on(AccountClosed)`";
 
 pub(crate) fn unknown_event(
-    written: &impl Display,
-    meant: Option<&str>,
+    written: &str,
     event: &impl Display,
+    meant: Option<&str>,
+    known: &[String],
 ) -> String {
     match meant {
         Some(meant) => format!("`{event}` has no event `{written}`; did you mean `{meant}`?"),
-        None => format!("`{event}` has no event `{written}`: here are no handlers for one"),
+        None => format!(
+            "`{event}` has no event `{written}`; expected one of: {}",
+            known.join(", ")
+        ),
     }
 }
 

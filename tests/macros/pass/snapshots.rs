@@ -9,9 +9,9 @@ use varvedb::prelude::*;
 pub enum LampEvent {
     Hung,
     Dimmed { percent: u8 },
-    #[cfg(not(feature = "never"))]
+    #[cfg(all())]
     Broke,
-    #[cfg(feature = "never")]
+    #[cfg(any())]
     Melted,
 }
 
@@ -36,13 +36,13 @@ impl Lamp {
         *self = Self::Whole { percent: e.percent };
     }
 
-    #[cfg(not(feature = "never"))]
+    #[cfg(all())]
     #[apply]
     fn broke(&mut self, _: LampBroke<'_>, _: &Meta<'_>) {
         *self = Self::Broken;
     }
 
-    #[cfg(feature = "never")]
+    #[cfg(any())]
     #[apply]
     fn melted(&mut self, _: LampMelted<'_>) {
         *self = Self::Broken;

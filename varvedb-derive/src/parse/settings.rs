@@ -66,7 +66,7 @@ impl Setting<'_> {
             Ok(0) => self.report.mistake(number, zero),
             Ok(count) => return Some(count),
             Err(_) => {
-                let sentence = diagnostic::takes_number(&self.key.to_string());
+                let sentence = diagnostic::number_too_large(&self.key.to_string());
                 self.report.mistake(number, sentence);
             }
         }
@@ -75,7 +75,7 @@ impl Setting<'_> {
 
     /// `key = "5ms"`, in microseconds.
     pub(super) fn micros(mut self) -> Option<u64> {
-        let text = self.again().text()?;
+        let text: LitStr = self.again().value(diagnostic::takes_duration)?;
         let key = self.key.to_string();
         match micros(&text.value()) {
             Some(0) => self.report.mistake(text, diagnostic::no_time(&key)),

@@ -1,5 +1,7 @@
 //! `#[aggregate(..)]`.
 
+use syn::Ident;
+
 use crate::diagnostic;
 use crate::model::{Aggregate, Snapshot};
 use crate::report::Report;
@@ -24,28 +26,29 @@ pub(crate) fn aggregate(aggregate: &Aggregate, report: &mut Report) {
 
 /// Snapshots are taken after events that there are. Each event has a handler here, so this can be seen.
 fn check_events(aggregate: &Aggregate, snapshot: &Snapshot, report: &mut Report) {
-    let applies = || aggregate.applies.iter();
-    let variants = applies().map(|apply| apply.variant.to_string());
-    let views = applies().map(|apply| apply.view_name.to_string());
-    let known: Vec<String> = variants.chain(views).collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let Some(definition) = &aggregate.definition else {
-        return;
-    };
-    let event = definition.event.segments.last().map(|last| &last.ident);
     let mut met = Vec::new();
     for written in &snapshot.on {
-        let handlers = aggregate.handlers_of(written);
-        let meant = diagnostic::nearest(&written.to_string(), &known);
-        match (handlers.first(), event) {
-            (Some(handler), _) if met.contains(&&handler.variant) => {
+        match aggregate.handlers_of(written).first() {
+            Some(handler) if met.contains(&&handler.variant) => {
                 report.mistake(written, diagnostic::key_twice(&handler.variant.to_string()));
             }
-            (Some(handler), _) => met.push(&handler.variant),
-            (None, Some(event)) => {
-                report.mistake(written, diagnostic::unknown_event(written, meant, event));
-            }
-            (None, None) => {}
+            Some(handler) => met.push(&handler.variant),
+            None => unknown_event(aggregate, written, report),
         }
     }
+}
+
+fn unknown_event(aggregate: &Aggregate, written: &Ident, report: &mut Report) {
+    let definition = aggregate.definition.as_ref();
+    let Some(event) = definition.and_then(|definition| definition.event.segments.last()) else {
+        return;
+    };
+    let applies = || aggregate.applies.iter();
+    let variants: Vec<String> = applies().map(|apply| apply.variant.to_string()).collect();
+    let views: Vec<String> = applies().map(|apply| apply.view_name.to_string()).collect();
+    let known: Vec<&str> = variants.iter().chain(&views).map(String::as_str).collect();
+    let name = written.to_string();
+    let meant = diagnostic::nearest(&name, &known);
+    let sentence = diagnostic::unknown_event(&name, &event.ident, meant, &variants);
+    report.mistake(written, sentence);
 }

@@ -2,6 +2,8 @@
 
 mod fingerprint;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -27,7 +29,7 @@ pub struct Snapshots<A: Aggregate> {
 /// A state that can be archived.
 #[diagnostic::on_unimplemented(
     message = "the state `{Self}` cannot be kept in a snapshot",
-    label = "add `#[derive(VarveValue)]` to this type, or leave `snapshot(..)` out"
+    label = "needs `#[derive(VarveValue)]`, and fields that can all be stored; or leave `snapshot(..)` out"
 )]
 pub trait SnapshotState: Field {}
 
