@@ -32,6 +32,7 @@ mod load;
 mod raw;
 mod round;
 mod scan;
+mod snapshot;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -66,4 +67,5 @@ fn main() {
     batch::measure(&plan);
     scan::measure(&plan);
     load::measure(&plan);
+    snapshot::measure(&plan);
 }

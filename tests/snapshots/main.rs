@@ -5,8 +5,7 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test that cannot go on has failed; a child tells its parent that it is ready"
+    reason = "a test that cannot go on has failed"
 )]
 
 #[path = "../kit/mod.rs"]

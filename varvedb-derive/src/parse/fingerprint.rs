@@ -141,9 +141,9 @@ mod tests {
         ];
         let mut seen = vec![fingerprint(HANDLER)];
         for (old, new) in changes {
-            let changed = fingerprint(&HANDLER.replace(old, new));
-            assert!(!seen.contains(&changed), "{old} became {new}");
-            seen.push(changed);
+            let other = fingerprint(&HANDLER.replace(old, new));
+            assert!(!seen.contains(&other), "{old} became {new}");
+            seen.push(other);
         }
         let handler: ImplItemFn = syn::parse_str(HANDLER).unwrap();
         let other = super::fingerprint(&syn::parse_quote!(Withdrawn), &handler);
