@@ -203,3 +203,26 @@ fn a_thousand_streams_have_a_snapshot_each() {
     let repo = Repository::new(&place.open());
     assert_eq!(replays::<every_one::Meter>(&repo), 0);
 }
+
+#[test]
+fn callers_at_the_same_time_see_what_replay_says() {
+    let (_store, repo) = fresh_repository();
+    happen::<every_one::Meter>(&repo, ID, vec![installed(ID)]);
+    let repo = repo.with_retries(1_000);
+    std::thread::scope(|scope| {
+        for caller in 0..4 {
+            let repo = repo.clone();
+            scope.spawn(move || {
+                for round in 0..50 {
+                    happen::<every_one::Meter>(&repo, ID, vec![read(ID, caller * round)]);
+                    let root = repo.load::<every_one::Meter>(ID).unwrap();
+                    let without = repo.clone().without_snapshots();
+                    let replayed = without.load_at::<every_one::Meter>(ID, root.version());
+                    assert_eq!(root.state(), replayed.unwrap().state());
+                }
+            });
+        }
+    });
+    assert_eq!(repo.load::<every_one::Meter>(ID).unwrap().version(), 201);
+    load::<every_one::Meter>(&repo, ID);
+}

@@ -129,7 +129,8 @@ impl Repository {
     ///
     /// Saving twice writes once. After an error the root is as it was, so that it can be saved
     /// again or thrown away; after [`SaveError::Conflict`] load it again and decide anew, or leave
-    /// that to [`execute`](Self::execute). If the future is dropped before it is done, the events
+    /// that to [`execute`](Self::execute). Where these events ask for a snapshot, it also reads
+    /// those since the last one, after the write. If the future is dropped before it is done, the events
     /// may be written or not, and saving again may conflict with them.
     pub async fn save<A: Aggregate>(&self, root: &mut Root<A>) -> Result<Saved, SaveError> {
         if root.uncommitted().is_empty() {

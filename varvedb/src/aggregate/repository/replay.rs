@@ -15,7 +15,7 @@ use crate::codec::Event;
 use crate::event::{Meta, RecordedEvent};
 use crate::index::LastEvent;
 use crate::position::Version;
-use crate::store::{ReadError, Store};
+use crate::store::Store;
 use crate::stream::StreamId;
 
 impl Repository {
@@ -28,26 +28,22 @@ impl Repository {
         self.store.check_schemas(A::Event::schemas())?;
         let stream = stream_id::<A>(&id)?;
         let snapshots = A::snapshots().filter(|_| self.uses_snapshots);
+        let mut replay = Replay::new(self.fresh(id), as_of, snapshots);
         let kept = snapshots.and_then(|snapshots| kept(snapshots, &self.store, &stream, as_of));
-        let resumed = match kept {
-            Some((state, last)) => {
-                let mut root = self.fresh(id.clone());
-                root.restore(state, last.version);
-                let resumed = Replay::new(root, as_of, snapshots).resume(last);
-                resumed.run(&self.store, &stream)?
-            }
-            None => None,
-        };
-        let replay = match resumed {
-            Some(replay) => Some(replay),
-            None => Replay::new(self.fresh(id), as_of, snapshots).run(&self.store, &stream)?,
-        };
-        match replay {
-            Some(replay) if replay.root.version() > Version::ZERO => {
-                Ok(replay.finish(&self.store, &stream))
-            }
-            _ => Err(LoadError::NotFound { stream }),
+        if let Some((state, last)) = kept {
+            replay.resume(state, last);
         }
+        replay.run(&self.store, &stream)?;
+        if replay.is_astray() {
+            tracing::warn!(%stream, "ignored a snapshot that is not of this log");
+            let id = replay.root.id().clone();
+            replay = Replay::new(self.fresh(id), as_of, snapshots);
+            replay.run(&self.store, &stream)?;
+        }
+        if replay.root.version() == Version::ZERO {
+            return Err(LoadError::NotFound { stream });
+        }
+        Ok(replay.finish(&self.store, &stream))
     }
 
     /// Brings the snapshot of an aggregate that was just saved up to date, if that is still needed.
@@ -118,36 +114,32 @@ impl<A: Aggregate> Replay<A> {
         }
     }
 
-    /// Starts at the last event of a snapshot instead of the first.
-    fn resume(mut self, last: LastEvent) -> Self {
+    /// Begins with the state of a snapshot, at its last event instead of the first of all.
+    fn resume(&mut self, state: A, last: LastEvent) {
+        self.root.restore(state, last.version);
         self.expected = Some(last);
-        self
     }
 
-    /// Replays; `None` if the log does not have the event with which the snapshot ends.
-    fn run(mut self, store: &Store, stream: &StreamId) -> Result<Option<Self>, LoadError> {
+    /// Whether the log does not have the event with which the snapshot ends.
+    fn is_astray(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    fn run(&mut self, store: &Store, stream: &StreamId) -> Result<(), LoadError> {
         let begun = self.snapshots.map(|_| Instant::now());
-        let before = self.expected.map_or(0, |last| last.version.get());
+        let first = self.expected.map_or(1, |last| last.version.get());
         let mut failure = None;
         store
             .read_stream(stream)
-            .after(before.saturating_sub(1))
+            .after(first.saturating_sub(1))
             .visit(|event| {
                 self.see(event).unwrap_or_else(|error| {
                     failure = Some(error);
                     ControlFlow::Break(())
                 })
-            })
-            .map_err(|ReadError::Storage(error)| LoadError::Storage(error))?;
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        if self.expected.is_some() {
-            tracing::warn!(%stream, "ignored a snapshot that is not of this log");
-            return Ok(None);
-        }
+            })?;
         self.took = begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-        Ok(Some(self))
+        failure.map_or(Ok(()), Err)
     }
 
     fn see(&mut self, event: &RecordedEvent<'_>) -> Result<ControlFlow<()>, LoadError> {

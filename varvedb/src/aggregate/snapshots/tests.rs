@@ -5,13 +5,13 @@ use std::convert::Infallible;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use varvedb::prelude::*;
 
 use super::{Snapshots, Unusable};
 use crate::aggregate::Aggregate;
 use crate::clock::Timestamp;
 use crate::index::{LastEvent, see_hostile_snapshot};
 use crate::position::{Position, Version};
-use crate::prelude::*;
 
 #[derive(VarveEvent, Debug)]
 #[varve(stream = "shelf")]
