@@ -6,6 +6,8 @@
 mod kit;
 
 mod exactly_once;
+mod inside;
 mod memory;
 mod processor;
+mod stale;
 mod tables;

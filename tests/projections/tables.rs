@@ -4,7 +4,8 @@ use varvedb::blocking::{Processor, Repository};
 use varvedb::prelude::*;
 
 use crate::kit::bank::{
-    Account, AccountCommand, AccountDeposited, AccountId, AccountOpened, AccountWithdrawn,
+    Account, AccountCommand, AccountCommands, AccountDeposited, AccountId, AccountOpened,
+    AccountWithdrawn,
 };
 use crate::kit::{Place, fresh_repository};
 
@@ -217,6 +218,26 @@ fn two_processors_cannot_count_an_event_twice() {
     assert_eq!(tables.get(BALANCES, &AccountId(2)).unwrap(), Some(20));
 }
 
+#[test]
+fn a_projection_that_is_reset_under_its_processor_stops_instead_of_leaving_stale_rows() {
+    let (store, repo) = fresh_repository();
+    bank(&repo);
+    let mut processor = Processor::new(&store);
+    processor.register(Balances).unwrap();
+    processor.catch_up().unwrap();
+    store.reset_projection::<Balances>().unwrap();
+    let deposit = AccountCommand::Deposit { amount: 5 };
+    repo.execute::<Account>(AccountId(1), deposit).unwrap();
+    processor.catch_up().unwrap_err();
+    let rows = |store: &Store| store.tables::<Balances>().unwrap().rows(BALANCES).unwrap();
+    assert_eq!(rows(&store), []);
+    catch_up(&store);
+    assert_eq!(
+        rows(&store),
+        [(AccountId(1), 15), (AccountId(2), 20), (AccountId(300), 30)]
+    );
+}
+
 /// Keeps the largest deposit of all, which needs a look at all rows.
 struct Largest;
 const LARGEST: Table<AccountId, u64> = Table::new("largest");
@@ -249,4 +270,22 @@ fn a_handler_sees_the_rows_as_it_has_left_them() {
     processor.catch_up().unwrap();
     let rows = store.tables::<Largest>().unwrap().rows(LARGEST).unwrap();
     assert_eq!(rows, [(AccountId(300), 30)]);
+}
+
+#[test]
+fn too_many_looks_at_tables_refuse_an_append_and_do_not_stop_the_store() {
+    let place = Place::new();
+    bank(&Repository::new(&place.open()));
+    // Opened anew, the writer has to look at the index for the version of a stream.
+    let store = place.open();
+    let repo = Repository::new(&store);
+    let mut account = repo.load::<Account>(AccountId(1)).unwrap();
+    account.deposit(5).unwrap();
+    std::thread::scope(|scope| {
+        let looks: Vec<_> = std::iter::from_fn(|| store.tables::<Balances>().ok()).collect();
+        assert!(looks.len() > 1_000, "so many may look at one time");
+        let saved = scope.spawn(|| repo.save(&mut account)).join().unwrap();
+        assert!(saved.is_err());
+    });
+    repo.save(&mut account).unwrap();
 }

@@ -149,3 +149,48 @@ fn of_two_shapes_of_a_new_event_at_the_same_time_one_is_refused() {
         "{refused:?}"
     );
 }
+
+/// An event whose shape, written out, is longer than a store can record: every list is in it four
+/// times, on every floor.
+mod sprawling {
+    use varvedb::prelude::*;
+
+    type Four<T> = (Vec<T>, Vec<T>, Vec<T>, Vec<T>);
+    type Floors = Four<Four<Four<Four<Four<Four<Four<Four<Four<u64>>>>>>>>>;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "tower")]
+    pub(super) enum TowerEvent {
+        Built { floors: Floors },
+    }
+}
+
+#[test]
+fn a_shape_too_long_to_record_is_refused_and_leaves_the_store_as_it_was() {
+    let place = Place::new();
+    let store = place.open();
+    let refused = store.register::<sprawling::TowerEvent>().unwrap_err();
+    assert!(refused.to_string().contains("tower.built"), "{refused}");
+    store.register::<AccountEvent>().unwrap();
+    drop(store);
+    used(&place);
+}
+
+#[test]
+fn an_event_of_a_newer_program_is_not_read_as_an_older_one() {
+    let place = Place::new();
+    used(&place);
+    let store = place.open();
+    let known = store.read_log().to_vec().unwrap().remove(0);
+    let newer = NewEvent::new(known.type_name, known.payload).with_revision(2);
+    let account = StreamId::new("account", 1).unwrap();
+    let _ = store
+        .append(&account, ExpectedVersion::Any, [newer])
+        .unwrap();
+    let loaded = Repository::new(&store).load::<Account>(AccountId(1));
+    assert_eq!(
+        loaded.unwrap_err().to_string(),
+        "event `account.opened` is stored at revision 2, this program knows it up to 1; update \
+         the program"
+    );
+}

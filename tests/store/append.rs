@@ -1,6 +1,6 @@
 //! What an append promises.
 
-use varvedb::{AppendError, Durability, ExpectedVersion, NewCommit, StreamId, Version};
+use varvedb::{AppendError, Durability, ExpectedVersion, Key, NewCommit, StreamId, Version};
 
 use crate::kit::{Place, book, fresh, lent, payloads, returned};
 
@@ -260,4 +260,14 @@ fn a_refused_commit_leaves_no_name_behind() {
         .unwrap();
     drop(store);
     assert_eq!(payloads(&place.open(), &named), ["a"]);
+}
+
+/// Once such a key was written to the log, and the store could never be opened again.
+#[test]
+fn a_text_that_is_no_key_names_no_stream() {
+    for text in ["", "moby\0dick", "moby\ndick", &"x".repeat(201)] {
+        let named = StreamId::new("book", Key::Text(text.into())).unwrap_err();
+        assert!(named.to_string().contains("1 to 200 bytes"), "{named}");
+        assert_eq!(StreamId::text("book", text), Err(named));
+    }
 }

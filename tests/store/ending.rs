@@ -62,3 +62,24 @@ fn callers_that_wait_for_a_place_learn_that_the_writer_is_gone() {
         );
     }
 }
+
+#[test]
+fn whoever_waits_for_the_head_learns_that_the_writer_is_gone() {
+    let place = Place::new();
+    let clock = Arc::new(Broken {
+        asked: Barrier::new(2),
+        breaks: AtomicBool::new(false),
+    });
+    let store = place.open_with(Store::options().clock(clock.clone()));
+    let mut waiting = Box::pin((*store).head_after(0.into()));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    thread::scope(|scope| {
+        let append = || store.append(&book(1), ExpectedVersion::Any, [lent("a")]);
+        let appending = scope.spawn(append);
+        clock.asked.wait();
+        clock.breaks.store(true, Ordering::Release);
+        assert!(pollster::block_on(waiting).unwrap_err().is_poisoned());
+        assert!(appending.join().unwrap().is_err());
+    });
+}

@@ -1,8 +1,9 @@
 //! What opening promises.
 
 use std::fs;
+use std::time::Duration;
 
-use varvedb::{ExpectedVersion, OpenError, Store};
+use varvedb::{Durability, ExpectedVersion, NewCommit, OpenError, Store, StoreOptions};
 
 use crate::kit::{Place, book, child, child_path, lent, payloads};
 
@@ -235,4 +236,40 @@ fn reading_without_an_index_says_what_to_do() {
         said.ends_with("open the store for writing once, which makes it"),
         "{said}"
     );
+}
+
+#[test]
+fn options_may_be_any_numbers_or_say_why_not() {
+    type Change = fn(StoreOptions) -> StoreOptions;
+    let changes: [Change; 9] = [
+        |options| options.segment_bytes(0),
+        |options| options.segment_bytes(u64::MAX),
+        |options| options.index_map_bytes(0),
+        |options| options.index_map_bytes(usize::MAX),
+        |options| options.max_tail_events(0),
+        |options| options.queue_commits(0),
+        |options| options.queue_commits(usize::MAX),
+        |options| options.sync_within(Duration::ZERO),
+        |options| options.sync_within(Duration::MAX),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let place = Place::new();
+        match change(Store::options()).open(place.path()) {
+            Ok(store) => {
+                let buffered = NewCommit::new()
+                    .append(book(1), ExpectedVersion::NoStream, [lent("a")])
+                    .with_durability(Durability::Buffered);
+                assert_eq!(
+                    varvedb::blocking::Store::new(&store)
+                        .commit(buffered)
+                        .unwrap()
+                        .version(),
+                    1
+                );
+            }
+            Err(error) => assert_eq!(number, 3, "{error}"),
+        }
+        let store = place.open();
+        assert_eq!(store.head(), u64::from(number != 3));
+    }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use varvedb::blocking::Store;
-use varvedb::{Category, ExpectedVersion, NewEvent, StreamId, TypeName};
+use varvedb::{Category, ExpectedVersion, NewEvent, ReadLog, StreamId, TypeName};
 
 use crate::kit::{Place, book, fresh, lent, payloads};
 
@@ -216,5 +216,42 @@ fn odd_names_are_kept_apart() {
     }
     for refused in ["", "a\n", "\0", &"x".repeat(201)] {
         assert!(StreamId::text("lake", refused).is_err(), "{refused:?}");
+    }
+}
+
+#[test]
+fn bounds_and_limits_may_be_any_numbers() {
+    let store = fresh();
+    for _ in 0..4 {
+        let _ = store
+            .append(&book(1), ExpectedVersion::Any, [lent("a"), lent("b")])
+            .unwrap();
+    }
+    let category = Category::new("book").unwrap();
+    let stream = book(1);
+    let numbers = [0, 1, 3, 8, 9, u64::MAX - 1, u64::MAX];
+    let limits = [0, 1, 3, usize::MAX];
+    for (after, before) in numbers.iter().flat_map(|a| numbers.map(|b| (*a, b))) {
+        let within: Vec<u64> = (1..=8).filter(|n| *n > after && *n < before).collect();
+        for (limit, is_backwards) in limits.iter().flat_map(|l| [(*l, false), (*l, true)]) {
+            let mut expected = within.clone();
+            if is_backwards {
+                expected.reverse();
+            }
+            expected.truncate(limit);
+            let log = |read: ReadLog<'_>| {
+                let read = read.after(after).before(before).limit(limit);
+                let read = if is_backwards { read.backwards() } else { read };
+                let events = read.to_vec().unwrap();
+                events.iter().map(|e| e.position.get()).collect::<Vec<_>>()
+            };
+            assert_eq!(log(store.read_log()), expected, "{after} {before} {limit}");
+            assert_eq!(log(store.read_category(&category)), expected);
+            let read = store.read_stream(&stream).after(after).before(before);
+            let read = if is_backwards { read.backwards() } else { read };
+            let events = read.limit(limit).to_vec().unwrap();
+            let versions: Vec<u64> = events.iter().map(|e| e.version.get()).collect();
+            assert_eq!(versions, expected);
+        }
     }
 }

@@ -48,7 +48,7 @@ impl Definition {
         };
         debug_assert!(
             text.len() <= Self::MAX_TEXT_BYTES,
-            "checked before it was defined"
+            "names are short, and the store refuses longer layouts"
         );
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
         out.extend_from_slice(&[tag, small]);

@@ -33,6 +33,9 @@ enum Kind {
     Poisoned {
         cause: String,
     },
+    Forked {
+        from: u32,
+    },
     Closed,
 }
 
@@ -104,6 +107,11 @@ impl StorageError {
         Self(Arc::new(Kind::Panicked { who }))
     }
 
+    /// This process was forked from the one that opened the store.
+    pub(crate) fn forked(from: u32) -> Self {
+        Self(Arc::new(Kind::Forked { from }))
+    }
+
     /// The store was closed.
     pub(crate) fn closed() -> Self {
         Self(Arc::new(Kind::Closed))
@@ -162,6 +170,11 @@ impl fmt::Display for StorageError {
             Kind::Poisoned { cause } => write!(
                 f,
                 "the store stopped writing after an earlier failure, reopen it to recover: {cause}"
+            ),
+            Kind::Forked { from } => write!(
+                f,
+                "this process was forked from process {from}, which has the store open; \
+                 open a store after the fork, not before it"
             ),
             Kind::Closed => f.write_str("the store is closed"),
         }

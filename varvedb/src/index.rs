@@ -54,8 +54,9 @@ pub(crate) struct IndexOptions {
 }
 
 impl IndexOptions {
-    /// Addresses cost nothing until they are used.
-    pub(crate) const DEFAULT_MAP_BYTES: usize = 256 * 1024 * 1024;
+    /// Addresses cost nothing until they are used, while to enlarge the map is to wait for every
+    /// reader: 64 GiB where there are as many, 256 MiB where there are not.
+    pub(crate) const DEFAULT_MAP_BYTES: usize = 1 << if usize::BITS < 64 { 28 } else { 36 };
 
     #[cfg(test)]
     pub(crate) fn new(store_id: Uuid) -> Self {
@@ -170,6 +171,12 @@ impl Index {
     /// How many events wait to be folded.
     pub(crate) fn tail_events(&self) -> usize {
         self.tail().events()
+    }
+
+    /// Whether this thread has a transaction open. It must not wait then for anything that waits
+    /// for a fold: folds write, and enlarge the map.
+    pub(crate) fn is_open_here(&self) -> bool {
+        self.shared.environment.is_open_here()
     }
 
     /// How large the index is on disk.

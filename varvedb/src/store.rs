@@ -47,6 +47,11 @@ use crate::stream::{Category, Key, StreamId};
 /// what is left into the index, so that the next opening is quick; a process that dies without
 /// closing loses nothing that was answered.
 ///
+/// While a store is open anywhere, no other program may change, cut short or remove its files: they
+/// are read where they are mapped. They may be read, and sealed segments copied, at any time. The
+/// directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
+/// store does not survive `fork`: open it in the process that uses it.
+///
 /// This is the untyped floor: opaque payloads, type names, stream ids. Most applications use a
 /// [`Repository`](crate::Repository) on top.
 ///
@@ -77,6 +82,14 @@ struct Handle {
     role: Role,
     /// Schemas that were compared with the store's and found equal, by the place of their table.
     checked: RwLock<HashSet<usize>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if self.shared.is_forked() {
+            self.role.abandon();
+        }
+    }
 }
 
 impl Store {
@@ -138,7 +151,7 @@ impl Store {
         };
         asked.map_err(|error| match error {
             AppendError::Storage(error) => error,
-            _ => self.writer_is_gone(),
+            refused => StorageError::index("sync the store", refused),
         })
     }
 
@@ -167,7 +180,9 @@ impl Store {
 
     /// The position of the last committed event; 0 in an empty store.
     pub fn head(&self) -> Position {
-        self.0.role.refresh();
+        if !self.0.shared.is_forked() {
+            self.0.role.refresh();
+        }
         self.0.shared.head()
     }
 
@@ -247,7 +262,7 @@ impl Store {
         let Some((id, _)) = shared.names().category_id(category.as_str()) else {
             return Ok(Vec::new());
         };
-        let named = |(key, version)| (StreamId::from_parts(category.clone(), key), version);
+        let named = |(key, version)| (StreamId::from_checked(category.clone(), key), version);
         if !self.is_read_only() {
             let streams = shared.index.streams(id, after, limit)?;
             return Ok(streams.into_iter().map(named).collect());
@@ -323,6 +338,10 @@ impl Store {
         let Some(queue) = self.0.role.queue() else {
             return Err(AppendError::ReadOnly);
         };
+        // The writer waits for the folder when the tail is full, and the folder for this thread.
+        if self.0.shared.index.is_open_here() {
+            return Err(AppendError::TablesOpen);
+        }
         queue
             .send(job)
             .await
@@ -374,4 +393,29 @@ pub struct StoreSize {
     pub log_bytes: u64,
     /// The index: derived, and made again when it is gone.
     pub index_bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_head_that_moves_just_after_it_was_looked_at_is_looked_at_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let looked = Cell::new(false);
+        let mut waiting = pin!(store.wait_for(|shared| {
+            let head = looked.replace(true).then(|| shared.head());
+            shared.publish(Position::ZERO);
+            head
+        }));
+        let polled = waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(Ok(head)) if head == 0));
+    }
 }

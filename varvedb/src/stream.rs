@@ -88,15 +88,23 @@ impl Key {
 
     /// Checks the text.
     pub fn text(text: impl AsRef<str>) -> Result<Self, NameError> {
-        let text = text.as_ref();
-        if text.is_empty()
-            || text.len() > Self::MAX_TEXT_BYTES
-            || text.chars().any(char::is_control)
-        {
-            let rule = "use 1 to 200 bytes without control characters";
-            return Err(NameError::new("stream key", text, rule));
+        Self::Text(text.as_ref().into()).checked()
+    }
+
+    /// The key, if it is one: a [`Key::Text`] may be made of any text.
+    fn checked(self) -> Result<Self, NameError> {
+        match &self {
+            Self::Text(text) if !Self::is_text(text) => {
+                let rule = "use 1 to 200 bytes without control characters";
+                Err(NameError::new("stream key", text, rule))
+            }
+            _ => Ok(self),
         }
-        Ok(Self::Text(text.into()))
+    }
+
+    /// Whether a key may have this text.
+    pub(crate) fn is_text(text: &str) -> bool {
+        (1..=Self::MAX_TEXT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
     }
 
     /// The same key, borrowed.
@@ -210,7 +218,7 @@ pub struct StreamId {
 }
 
 impl StreamId {
-    /// The stream with this key.
+    /// The stream with this key, which is checked like the category.
     ///
     /// ```
     /// # use varvedb::StreamId;
@@ -221,7 +229,7 @@ impl StreamId {
     pub fn new(category: impl AsRef<str>, key: impl Into<Key>) -> Result<Self, NameError> {
         Ok(Self {
             category: Category::new(category)?,
-            key: key.into(),
+            key: key.into().checked()?,
         })
     }
 
@@ -240,7 +248,8 @@ impl StreamId {
         })
     }
 
-    pub(crate) fn from_parts(category: Category, key: Key) -> Self {
+    /// A name that was checked when it was stored.
+    pub(crate) fn from_checked(category: Category, key: Key) -> Self {
         Self { category, key }
     }
 

@@ -15,7 +15,7 @@ use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
 use crate::index::LastEvent;
 use crate::position::{Position, Version};
 use crate::store::{AppendError, Durability, ExpectedVersion, NewCommit, Store};
-use crate::stream::{Category, StreamId, StreamKey};
+use crate::stream::{NameError, StreamId, StreamKey};
 
 /// How often [`Repository::execute`] decides anew by default.
 const RETRIES: usize = 10;
@@ -292,16 +292,13 @@ impl From<SystemTime> for AsOf {
 pub struct Saved {
     /// How many events; 0 when there was nothing to save.
     pub events: usize,
-    /// The position of the last event, for whoever waits until a projection has seen it; 0 when
-    /// there was nothing to save.
+    /// The position of the last event; 0 when there was nothing to save. A projection whose
+    /// checkpoint is there or beyond has seen it.
     pub position: Position,
     /// The version of the stream now.
     pub version: Version,
 }
 
-fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, crate::stream::NameError> {
-    Ok(StreamId::from_parts(
-        Category::new(A::Event::CATEGORY)?,
-        StreamKey::to_key(id)?,
-    ))
+fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, NameError> {
+    StreamId::new(A::Event::CATEGORY, StreamKey::to_key(id)?)
 }

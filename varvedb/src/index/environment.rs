@@ -101,7 +101,8 @@ impl Environment {
 
     /// Runs `f` in one synced transaction: all of it is kept if `f` succeeds, nothing if not.
     ///
-    /// When the map is full, the transaction is given up, the map doubled, and `f` runs again.
+    /// When the map is full, the transaction is given up, the map doubled unless there were pages
+    /// to be freed, and `f` runs again.
     pub(super) fn write<T, E: From<StorageError>>(
         &self,
         mut f: impl FnMut(&mut Transaction<'_>) -> Result<T, E>,
@@ -116,8 +117,15 @@ impl Environment {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::MapFull { map_bytes } => map_bytes,
             };
-            self.grow_map(map_bytes)?;
+            if !self.freed_pages()? {
+                self.grow_map(map_bytes)?;
+            }
         }
+    }
+
+    /// Whether this thread has a transaction open.
+    pub(super) fn is_open_here(&self) -> bool {
+        self.gate.is_inside()
     }
 
     /// How large the data file is.
@@ -176,6 +184,13 @@ impl Environment {
         let page_bytes = u64::from(self.env.unnamed_database_stat().page_size);
         file::lengthen(&self.data, (last_page + 1) * page_bytes)
             .map_err(|e| StorageError::io("lengthen", &self.data_path(), e))
+    }
+
+    /// Whether processes that died while they read had kept pages from being used again: they
+    /// would let the file grow for as long as it is open.
+    fn freed_pages(&self) -> Result<bool, StorageError> {
+        let stale = self.env.clear_stale_readers();
+        Ok(stale.map_err(failed("look for readers that have died"))? > 0)
     }
 
     fn grow_map(&self, full_bytes: usize) -> Result<(), StorageError> {
@@ -286,11 +301,18 @@ impl Transaction<'_> {
     }
 }
 
+/// Addresses to begin with where there are not enough for the default.
+const FEW_MAP_BYTES: usize = 256 * 1024 * 1024;
+
+const TOO_MANY_READERS: &str = "too many look-ups are open at once, in this and in other processes; \
+     keep looks at tables short, and close processes that are not needed";
+
 /// An error of LMDB as one of the store. `attempt` finishes "could not …".
 pub(super) fn failed(attempt: &'static str) -> impl Fn(heed::Error) -> StorageError {
     // The error of the system itself, so that `StorageError::is_full` finds it: heed hides it.
     move |error| match error {
         heed::Error::Io(error) => StorageError::index(attempt, error),
+        heed::Error::Mdb(MdbError::ReadersFull) => StorageError::index(attempt, TOO_MANY_READERS),
         error => StorageError::index(attempt, error),
     }
 }
@@ -305,7 +327,27 @@ pub(super) fn damaged(table: &'static str, what: &str) -> StorageError {
     )
 }
 
+/// Opens the environment, with fewer addresses where the process may not have so many.
 fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<WithoutTls>, IndexError> {
+    let is_short = |error: &heed::Error| match error {
+        heed::Error::Io(error) => error.kind() == std::io::ErrorKind::OutOfMemory,
+        _ => false,
+    };
+    let opened = match open_mapped(dir, map_bytes, flags) {
+        Err(error) if is_short(&error) => open_mapped(dir, map_bytes.min(FEW_MAP_BYTES), flags),
+        opened => opened,
+    };
+    opened.map_err(|error| match error {
+        heed::Error::Io(error) => StorageError::io("open the index in", dir, error).into(),
+        error => refused(error),
+    })
+}
+
+fn open_mapped(
+    dir: &Path,
+    map_bytes: usize,
+    flags: EnvFlags,
+) -> Result<Env<WithoutTls>, heed::Error> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     let map_bytes = map_bytes.max(MAP_GRAIN_BYTES);
     let map_bytes = map_bytes
@@ -326,8 +368,9 @@ fn open_env(dir: &Path, map_bytes: usize, flags: EnvFlags) -> Result<Env<Without
     // refuses to open one environment twice in a process. That the file can be trusted to be
     // LMDB's was checked as far as it can be.
     #[expect(unsafe_code, reason = "LMDB maps its file")]
-    let env = unsafe { options.open(dir) };
-    env.map_err(refused)
+    unsafe {
+        options.open(dir)
+    }
 }
 
 /// An error of LMDB while opening.

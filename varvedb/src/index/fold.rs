@@ -165,7 +165,14 @@ fn extend_category(
 ) -> Result<(), StorageError> {
     let table = transaction.tables.categories;
     let last = places::last_category_chunk(transaction.txn(), transaction.tables, category)?;
-    let mut points = last
+    let last = last.unwrap_or_default();
+    if !go_on(&last, new.first()) {
+        return Err(damaged(
+            "categories",
+            "a category does not end before the tail begins",
+        ));
+    }
+    let mut points = Some(last)
         .filter(|points| points.len() < CATEGORY_CHUNK)
         .unwrap_or_default();
     points.extend_from_slice(new);
@@ -200,7 +207,8 @@ fn extend_stream(transaction: &mut Transaction<'_>, events: &[&Event]) -> Result
         mut before,
         mut points,
     } = places::head(transaction.txn(), transaction.tables, name)?;
-    if before.plus(points.len() as u64).next() != first.version {
+    let is_next = before.plus(points.len() as u64).next() == first.version;
+    if !is_next || !go_on(&points, Some(&first.point)) {
         return Err(damaged(
             "heads",
             "a stream does not end where the tail goes on",
@@ -220,6 +228,15 @@ fn extend_stream(transaction: &mut Transaction<'_>, events: &[&Event]) -> Result
         rest = behind;
     }
     put_head(transaction, name, before, rest)
+}
+
+/// Whether the points of a row, which may be damaged, end before the next: a chunk is written as
+/// the distances between its points, and none is negative.
+fn go_on(points: &[Point], next: Option<&Point>) -> bool {
+    let (Some(last), Some(next)) = (points.last(), next) else {
+        return true;
+    };
+    last.position < next.position && last.place < next.place
 }
 
 fn put_head(

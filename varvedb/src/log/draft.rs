@@ -153,9 +153,8 @@ impl DraftStream<'_> {
             return Err(LayError::Stream);
         }
         match self.key {
-            KeyRef::Text(text) if !(1..=Key::MAX_TEXT_BYTES).contains(&text.len()) => {
-                Err(LayError::Key { bytes: text.len() })
-            }
+            // The index refuses it, too, but then it would be too late: what is in the log stays.
+            KeyRef::Text(text) if !Key::is_text(text) => Err(LayError::Key { bytes: text.len() }),
             _ => Ok(()),
         }
     }

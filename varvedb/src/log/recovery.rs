@@ -73,7 +73,12 @@ pub(super) fn scan_to_end(
         match stop {
             Stop::Flaw(flaw) if flaw.whole || proved => return Err(damage(scan, flaw)),
             Stop::End | Stop::Unborn if proved => {
-                return Err(scan.damaged_here("a frame was here once, now there are only zeros"));
+                let what = if scan.is_followed(scan.end.place.segment) {
+                    "a segment that others follow ends without a footer"
+                } else {
+                    "a frame was here once, now there are only zeros"
+                };
+                return Err(scan.damaged_here(what));
             }
             // A reading process may have met a frame that was just being written, and then found
             // proof that it has been: so look again before calling it damage.

@@ -279,7 +279,7 @@ impl Scan {
     }
 
     /// Whether there is a file behind that of this segment.
-    fn is_followed(&self, segment: u32) -> bool {
+    pub(super) fn is_followed(&self, segment: u32) -> bool {
         let next = segment.checked_add(1).map(|next| self.path(next));
         next.is_some_and(|next| fs::symlink_metadata(next).is_ok())
     }
@@ -295,7 +295,9 @@ impl Scan {
 
     /// The time of the frame that ends where this scan starts; with it, the proof that one does.
     fn time_before(&mut self, place: Place) -> Result<Timestamp, StorageError> {
-        let missing = "the log ends before what the index holds, or is of another time";
+        let missing = "the log ends before what the index holds, or is of another time; restore \
+                       the log whole, or, if this older log is meant, delete the index directory: \
+                       it is built anew from the log";
         if self.open.is_none() {
             return Err(self.damaged_here(missing));
         }

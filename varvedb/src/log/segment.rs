@@ -319,11 +319,13 @@ impl Segment {
         //   trimmed only behind their footer, which lies behind every published end.
         // - initialized bytes: those of a file always are;
         // - no mutation while the slice lives: the mapping is read-only, and no process that
-        //   goes through this crate writes below a published end again: frames are appended
-        //   behind it, recovery cuts only what was never published to anyone still alive
-        //   (one writing process, held by a lock; reading processes publish only frames up to
-        //   the position they were told is synced). Others who truncate or edit the
-        //   files of an open store break every database; the docs of the store forbid it;
+        //   goes through this crate writes below a published end again: there is one writing
+        //   process, held by a lock, and it appends behind the end; recovery writes only behind
+        //   the last frame that is whole, with none before it that is not, and this is as far as
+        //   a reading process publishes, whatever head it was told. Others who truncate or edit
+        //   the files of an open store break every database; the docs of `Store` forbid it. A
+        //   disk that fails while it takes buffered frames in, and then gives the kernel other
+        //   bytes for them, is the one case that nothing here can exclude;
         // - a length within `isize::MAX`: a mapping of more could not have been made.
         // The slice borrows `self`, which owns the mapping and never gives it up.
         Ok(unsafe { std::slice::from_raw_parts(map.as_ptr(), len) })

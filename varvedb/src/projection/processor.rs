@@ -143,18 +143,18 @@ impl Processor {
     /// If a projection stops, the others catch up all the same; then the first that stopped is
     /// the error.
     pub async fn catch_up(&mut self) -> Result<Position, ProcessorError> {
-        let worker = Worker::start(&self.store, &self.runners)?;
+        let handlers = HandlerThread::start(&self.store, &self.runners)?;
         let head = self.store.head();
         // No checkpoint goes beyond what a power cut would leave.
         self.store.sync().await?;
-        worker.advance(head, Rest::Now).await?;
+        handlers.advance(head, Rest::Now).await?;
         self.first_stopped().map_or(Ok(head), Err)
     }
 
     /// Handles what has been recorded, then what comes, until every projection has stopped or the
     /// store fails. To end it earlier, drop the future: what was handled stays handled.
     pub async fn run(&mut self) -> Result<(), ProcessorError> {
-        let worker = Worker::start(&self.store, &self.runners)?;
+        let handlers = HandlerThread::start(&self.store, &self.runners)?;
         let mut handled = Position::ZERO;
         loop {
             if let Some(error) = self.all_stopped() {
@@ -164,7 +164,7 @@ impl Processor {
                 Err(error) if error.is_closed() => return Ok(()),
                 head => head?,
             };
-            worker.advance(head, Rest::Later).await?;
+            handlers.advance(head, Rest::Later).await?;
             handled = head;
         }
     }
@@ -227,9 +227,9 @@ enum Rest {
     Later,
 }
 
-/// The thread on which handlers run. Dropping the worker waits for the batch at hand, so that the
+/// The thread on which handlers run. Dropping it waits for the batch at hand, so that the
 /// thread never outlives the processor and keeps the store open.
-struct Worker {
+struct HandlerThread {
     /// `None` only while it is dropped.
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
@@ -241,7 +241,7 @@ struct Task {
     done: oneshot::Sender<Result<(), StorageError>>,
 }
 
-impl Worker {
+impl HandlerThread {
     fn start(store: &Store, runners: &[Arc<Mutex<dyn Runner>>]) -> Result<Self, StorageError> {
         let (tasks, receiver) = channel::<Task>();
         let (store, runners) = (store.clone(), runners.to_vec());
@@ -274,7 +274,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for HandlerThread {
     fn drop(&mut self) {
         drop(self.tasks.take());
         if self

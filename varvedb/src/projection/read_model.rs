@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-/// A registered projection. Cheap to clone; read it from any thread.
+/// A registered projection. Cheap to clone; read it from any thread, but not from the projection's
+/// own handlers: these have `self`, and would wait for themselves.
 pub struct ReadModel<P> {
     pub(super) projection: Arc<RwLock<P>>,
 }

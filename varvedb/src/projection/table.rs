@@ -114,6 +114,12 @@ pub(crate) const MAX_KEY_BYTES: usize = 300;
 
 /// The tables of a projection, for its handlers: inside the transaction that also moves its
 /// checkpoint, so that both happen or neither.
+///
+/// Handlers of a projection with tables cannot append: that is refused with
+/// [`AppendError::TablesOpen`](crate::AppendError::TablesOpen), since the writer may have to wait
+/// for this very transaction. For the same reason they must not wait for another thread's append.
+/// Whoever appends in answer to events does so from a projection without tables
+/// (`#[projection(name = "..", resume)]`).
 pub struct Tables<'a> {
     rows: Option<&'a mut (dyn Rows + 'a)>,
     namespace: &'static str,
@@ -272,7 +278,9 @@ impl Rows for RowWriter<'_, '_> {
 
 /// The tables of a projection as they were at one checkpoint, for queries.
 ///
-/// Holds a read transaction of the index: keep it no longer than a query takes.
+/// Holds a read transaction of the index: keep it no longer than a query takes. As long as it is
+/// there, appends on its thread are refused with
+/// [`AppendError::TablesOpen`](crate::AppendError::TablesOpen), and those of others may have to wait.
 pub struct ReadTables<'a> {
     rows: RowReader<'a>,
     namespace: &'static str,

@@ -115,7 +115,7 @@ pub enum AppendError {
     #[error("nothing to append: a commit has at least one event for each of its streams")]
     Empty,
     /// A commit is larger than any may be.
-    #[error("{what} has {actual} {unit}, at most {limit} are possible; write several commits")]
+    #[error("{what} has {actual} {unit}, at most {limit} are possible; {remedy}")]
     TooLarge {
         /// What is too large.
         what: &'static str,
@@ -125,6 +125,8 @@ pub enum AppendError {
         limit: u64,
         /// Of what.
         unit: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// The keys of a category are all of one kind, fixed by its first stream.
     #[error("the key of {stream} is {given}, but the keys of this category are {known}")]
@@ -150,6 +152,13 @@ pub enum AppendError {
     /// This process opened the store for reading.
     #[error("the store was opened read-only")]
     ReadOnly,
+    /// This thread has the tables of a projection open. The writer may have to wait until they are
+    /// closed, and would be waited for meanwhile, so the append is refused before it begins.
+    #[error(
+        "this thread has the tables of a projection open; append when the handler has returned, \
+         or the `ReadTables` is dropped, or from a projection without tables"
+    )]
+    TablesOpen,
     /// The disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

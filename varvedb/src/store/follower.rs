@@ -83,7 +83,7 @@ impl Follower {
         }
         *stuck_since = None;
         let is_promised = || self.head.read() > Some(self.shared.log.end().position);
-        if self.head.has_writer() && is_promised() {
+        if self.head.has_writer().unwrap_or(false) && is_promised() {
             return Err(damage);
         }
         Ok(())
@@ -125,6 +125,11 @@ impl FollowerThread {
 
     pub(crate) fn refresh(&self) {
         self.follower.refresh();
+    }
+
+    /// Does not wait for the thread when dropped.
+    pub(crate) fn abandon(&mut self) {
+        std::mem::forget(self.thread.take());
     }
 }
 

@@ -3,6 +3,9 @@
 //! Layout: the writer's process id as text, padded with spaces to 64 bytes; then the head as
 //! `position: u64` and its complement, little-endian. The lock itself is the operating system's
 //! and dies with the process, whatever the file says.
+//!
+//! A person who takes the file for a left-over removes it, and the next process would lock a new
+//! one. So the directory itself is locked, too: it cannot be removed beneath the store.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -24,6 +27,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The lock of the one writing process; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
+    /// `None` where directories cannot be locked, as on some network file systems.
+    _directory: Option<File>,
     file: File,
     path: PathBuf,
 }
@@ -39,22 +44,20 @@ impl WriterLock {
             .truncate(false)
             .open(&path);
         let mut file = file.map_err(|error| StorageError::io("open", &path, error))?;
-        for attempt in 1.. {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => {
-                    return Err(StorageError::io("lock", &path, error).into());
-                }
-                Err(TryLockError::WouldBlock) if attempt == TRIES => {
-                    return Err(OpenError::Locked {
-                        pid: holder(&mut file),
-                        path,
-                    });
-                }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            }
+        let directory = File::open(dir).ok();
+        let is_free = try_lock(&file).map_err(|error| StorageError::io("lock", &path, error))?
+            && directory
+                .as_ref()
+                .is_none_or(|directory| try_lock(directory).unwrap_or(true));
+        if !is_free {
+            let pid = holder(&mut file);
+            return Err(OpenError::Locked { path, pid });
         }
-        let mut lock = Self { file, path };
+        let mut lock = Self {
+            _directory: directory,
+            file,
+            path,
+        };
         lock.sign()?;
         Ok(lock)
     }
@@ -78,6 +81,19 @@ impl WriterLock {
         let written = self.file.write_all_at(bytes, offset);
         written.map_err(|error| StorageError::io("write", &self.path, error))
     }
+}
+
+/// Locks the file, unless another process has it.
+fn try_lock(file: &File) -> io::Result<bool> {
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if attempt == TRIES => return Ok(false),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+        }
+    }
+    Ok(true)
 }
 
 /// The process id in the file, or 0 when it cannot be read.
@@ -107,11 +123,18 @@ impl SharedHead {
         }
     }
 
-    /// Whether a process is writing to the store at this moment.
-    pub(crate) fn has_writer(&self) -> bool {
-        // Dropping the file gives a shared lock back at once.
-        File::open(&self.path)
-            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    /// Whether a process is writing to the store at this moment. Fails when that cannot be seen:
+    /// whoever reads on all the same would never hear of a commit.
+    pub(crate) fn has_writer(&self) -> Result<bool, StorageError> {
+        match File::open(&self.path) {
+            // Dropping the file gives a shared lock back at once.
+            Ok(file) => Ok(matches!(
+                file.try_lock_shared(),
+                Err(TryLockError::WouldBlock)
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StorageError::io("open", &self.path, error)),
+        }
     }
 
     /// The published head; `None` when there is none, or when it is being written right now.
@@ -154,11 +177,11 @@ mod tests {
     fn a_reader_sees_the_writer_and_its_head() {
         let dir = tempfile::tempdir().unwrap();
         let head = SharedHead::new(dir.path());
-        assert_eq!((head.has_writer(), head.read()), (false, None));
+        assert_eq!((head.has_writer().unwrap(), head.read()), (false, None));
         let mut writer = WriterLock::take(dir.path()).unwrap();
         writer.publish(Position::new(7)).unwrap();
         assert_eq!(
-            (head.has_writer(), head.read()),
+            (head.has_writer().unwrap(), head.read()),
             (true, Some(Position::new(7)))
         );
     }

@@ -191,15 +191,16 @@ impl SharedNames {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes definitions in, all or none.
+    /// Takes definitions in, in order, up to one that no store can have written. Whoever meets
+    /// such a one gives up, so what came before it does no harm.
     pub(crate) fn define(&self, definitions: &[Definition]) -> Result<(), &'static str> {
         let mut shared = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let mut names = Names::clone(&shared);
-        for definition in definitions {
-            names.define(definition)?;
-        }
-        *shared = Arc::new(names);
-        Ok(())
+        // A copy only while somebody looks at the names: an opening with many takes no more than
+        // with few.
+        let names = Arc::make_mut(&mut shared);
+        definitions
+            .iter()
+            .try_for_each(|definition| names.define(definition))
     }
 }
 

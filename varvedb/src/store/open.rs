@@ -34,12 +34,19 @@ const FOLD_EVENTS: usize = 65_536;
 pub enum OpenError {
     /// Another process, or this one, has the store open for writing.
     #[error(
-        "{} is held by process {pid}, which writes to this store; {}",
+        "{} is held by {}",
         .path.display(),
-        if *.pid == std::process::id() {
-            "this is that process: clone its `Store`"
-        } else {
-            "end it, or open read-only"
+        match *.pid {
+            0 => "a process that writes to this store and did not say which it is; \
+                  end it, or open read-only".to_owned(),
+            pid if pid == std::process::id() => format!(
+                "process {pid}, which writes to this store; \
+                 this is that process: clone its `Store`"
+            ),
+            pid => format!(
+                "process {pid}, which writes to this store, or by one that it forked; \
+                 end it, or open read-only"
+            ),
         }
     )]
     Locked {
@@ -71,7 +78,11 @@ pub enum OpenError {
         what: String,
     },
     /// The store has another format than this library reads.
-    #[error("{} says format {found}, this library reads format {known}", .path.display())]
+    #[error(
+        "{} says format {found}, this library reads format {known}; \
+         open the store with the version of varvedb that knows it",
+        .path.display()
+    )]
     Format {
         /// The file.
         path: PathBuf,
@@ -145,7 +156,7 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
         });
     };
     let head = SharedHead::new(path);
-    let has_writer = head.has_writer();
+    let has_writer = head.has_writer()?;
     let index =
         Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
     // In this order: the writing process may fold in between, and names are needed up to the start.
@@ -172,7 +183,8 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
 
 /// The path as it is meant now: a store opens files later too, from wherever the process is then.
 fn absolute(path: &Path) -> Result<PathBuf, StorageError> {
-    std::path::absolute(path).map_err(|error| StorageError::io("find", path, error))
+    std::path::absolute(path)
+        .map_err(|error| StorageError::io("find the store's path", path, error))
 }
 
 /// Takes one frame of the log into the names and the tail.
@@ -219,7 +231,11 @@ fn make_directory(path: &Path) -> Result<(), StorageError> {
         make_directory(parent)?;
     }
     match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.is_dir() => {
+            let error = io::Error::from(io::ErrorKind::NotADirectory);
+            return Err(StorageError::io("make a directory of", path, error));
+        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(StorageError::io("create", path, error));
         }
         _ => {}
@@ -251,7 +267,8 @@ fn check_directory(path: &Path) -> Result<(), OpenError> {
             Some("log") => fs::read_dir(entry.path()).map_err(failed)?.next().is_none(),
             _ => false,
         };
-        if !is_begun {
+        // Another process may have made the store since the manifest was looked for.
+        if !is_begun && Manifest::read(path)?.is_none() {
             let found = name.to_string_lossy().into_owned();
             return Err(OpenError::NotAStore {
                 path: path.to_owned(),

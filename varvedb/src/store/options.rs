@@ -77,7 +77,8 @@ impl StoreOptions {
     }
 
     /// Address space that the index begins with, in bytes; it doubles by itself whenever it is
-    /// full. 256 MiB by default. Not memory, and not disk.
+    /// full, and then waits for everybody who looks at tables. 64 GiB by default, or 256 MiB where
+    /// the process may not have as many. Not memory, and not disk.
     pub fn index_map_bytes(mut self, bytes: usize) -> Self {
         self.map_bytes = bytes;
         self

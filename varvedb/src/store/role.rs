@@ -1,5 +1,6 @@
 //! What an open store may do: write, or follow a process that writes.
 
+use std::mem;
 use std::thread::JoinHandle;
 
 use super::follower::FollowerThread;
@@ -26,6 +27,15 @@ impl Role {
         }
     }
 
+    /// Leaves the thread alone: it is that of another process, from which this one was forked.
+    /// Waiting for its end would never end.
+    pub(crate) fn abandon(&mut self) {
+        match self {
+            Self::Writer(writer) => writer.abandon(),
+            Self::Reader(follower) => follower.abandon(),
+        }
+    }
+
     /// The way to the writer thread, if there is one here.
     pub(crate) fn queue(&self) -> Option<&Queue> {
         match self {
@@ -49,6 +59,10 @@ impl WriterThread {
             queue: Some(queue),
             thread: Some(thread),
         }
+    }
+
+    fn abandon(&mut self) {
+        mem::forget((self.queue.take(), self.thread.take()));
     }
 }
 

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use super::writer::{Job, NewSchema};
 use super::{AppendError, Store};
 use crate::codec::{EventSchema, drift};
+use crate::definition::Definition;
 use crate::error::StorageError;
 
 /// Why events were not let near the store.
@@ -42,6 +43,19 @@ pub enum RegisterError {
         stored: u16,
         /// The newest revision in the program.
         known: u16,
+    },
+    /// The layout of an event has more parts than a store records.
+    #[error(
+        "the layout of event `{type_name}` is {bytes} bytes long when written out, at most {limit} \
+         can be recorded; give it fewer fields, or split it into several events"
+    )]
+    TooLong {
+        /// The event's type.
+        type_name: &'static str,
+        /// Bytes of the layout's text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
     },
     /// The schemas could not be recorded.
     #[error("could not record the schemas of events: {0}")]
@@ -118,25 +132,43 @@ impl Store {
             }
         }
         for (revision, layout) in (1..).zip(schema.revisions) {
-            let now = layout.text();
-            match type_id.and_then(|type_id| names.schema(type_id, revision)) {
-                None => new.push(NewSchema {
-                    type_name: schema.name,
-                    revision,
-                    text: now,
-                }),
-                Some(stored) if stored == now => {}
-                Some(stored) => {
-                    return Err(RegisterError::Drift {
-                        type_name: schema.name,
-                        revision,
-                        stored: stored.to_owned(),
-                        changes: drift(stored, &now),
-                        now,
-                    });
-                }
-            }
+            let stored = type_id.and_then(|type_id| names.schema(type_id, revision));
+            new.extend(check_layout(
+                schema.name,
+                (revision, layout.text()),
+                stored,
+            )?);
         }
         Ok(())
+    }
+}
+
+/// Compares one layout with the stored one; gives what is to be recorded where there is none.
+fn check_layout(
+    type_name: &'static str,
+    (revision, now): (u16, String),
+    stored: Option<&str>,
+) -> Result<Option<NewSchema>, RegisterError> {
+    if now.len() > Definition::MAX_TEXT_BYTES {
+        return Err(RegisterError::TooLong {
+            type_name,
+            bytes: now.len(),
+            limit: Definition::MAX_TEXT_BYTES,
+        });
+    }
+    match stored {
+        None => Ok(Some(NewSchema {
+            type_name,
+            revision,
+            text: now,
+        })),
+        Some(stored) if stored == now => Ok(None),
+        Some(stored) => Err(RegisterError::Drift {
+            type_name,
+            revision,
+            stored: stored.to_owned(),
+            changes: drift(stored, &now),
+            now,
+        }),
     }
 }

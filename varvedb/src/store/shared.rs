@@ -20,6 +20,8 @@ pub(crate) struct Shared {
     names: SharedNames,
     head: watch::Sender<Position>,
     poison: OnceLock<StorageError>,
+    /// The process that opened the store, with the threads that play its part.
+    process: u32,
 }
 
 impl Shared {
@@ -32,6 +34,7 @@ impl Shared {
             names,
             head,
             poison: OnceLock::new(),
+            process: std::process::id(),
         }
     }
 
@@ -70,8 +73,17 @@ impl Shared {
         }
     }
 
-    /// Fails once the store is poisoned.
+    /// Whether this process was forked from the one that opened the store. It has none of the
+    /// store's threads, and LMDB forbids it to use what it has inherited.
+    pub(crate) fn is_forked(&self) -> bool {
+        std::process::id() != self.process
+    }
+
+    /// Fails once the store is poisoned, and in a forked process.
     pub(crate) fn check(&self) -> Result<(), StorageError> {
+        if self.is_forked() {
+            return Err(StorageError::forked(self.process));
+        }
         self.poison.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 }

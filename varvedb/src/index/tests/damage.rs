@@ -7,8 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::super::{IndexError, file};
-use super::{Index, IndexOptions, Order, STORE, VersionRange, add, open};
+use super::super::name::StreamName;
+use super::super::{IndexError, chunk, file, places};
+use super::{Index, IndexOptions, Order, Point, STORE, VersionRange, add, open, place};
 use crate::error::StorageError;
 use crate::position::Position;
 use crate::stream::KeyRef;
@@ -133,7 +134,7 @@ fn a_missing_chunk_is_an_error_and_no_gap() {
     let dir = tempfile::tempdir().unwrap();
     let index = filled(dir.path());
     let environment = &index.shared.environment;
-    let name = super::super::name::StreamName::new(1, KEY).unwrap();
+    let name = StreamName::new(1, KEY).unwrap();
     let key = name.chunk(crate::Version::new(65));
     assert!(
         environment
@@ -148,6 +149,48 @@ fn a_missing_chunk_is_an_error_and_no_gap() {
             error.contains("runs") && error.contains("delete the index"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn rows_that_point_beyond_the_log_stop_the_fold_and_nothing_is_written_behind_them() {
+    for table in ["heads", "categories"] {
+        let dir = tempfile::tempdir().unwrap();
+        let index = filled(dir.path());
+        let far = Point {
+            position: Position::new(1 << 40),
+            place: place(1 << 30),
+        };
+        let points = [far];
+        index
+            .shared
+            .environment
+            .write(|t| {
+                let tables = *t.tables;
+                let mut row = Vec::new();
+                if table == "heads" {
+                    let before = 299;
+                    chunk::put_number(before, &mut row);
+                    chunk::encode(&points, &mut row);
+                    let name = StreamName::new(1, KEY)?;
+                    t.put(tables.heads, name.as_bytes(), &row)
+                } else {
+                    chunk::encode(&points, &mut row);
+                    t.put(
+                        tables.categories,
+                        &places::category_key(1, far.position),
+                        &row,
+                    )
+                }
+            })
+            .unwrap();
+        add(&index, 301, &[(1, KEY, 301)]);
+        let error = index.fold(1).unwrap_err().to_string();
+        assert!(
+            error.contains(table) && error.contains("delete the index"),
+            "{error}"
+        );
+        assert_eq!(index.folded().unwrap().position, 300);
     }
 }
 

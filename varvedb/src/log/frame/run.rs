@@ -93,9 +93,8 @@ fn parse_key(kind: KeyKind, bytes: &[u8]) -> Option<KeyRef<'_>> {
         KeyKind::Number => Some(KeyRef::Number(u64::from_le_bytes(bytes.try_into().ok()?))),
         KeyKind::Uuid => Some(KeyRef::Uuid(Uuid::from_slice(bytes).ok()?)),
         KeyKind::Text => {
-            let len_is_valid = (1..=Key::MAX_TEXT_BYTES).contains(&bytes.len());
             let text = str::from_utf8(bytes).ok()?;
-            len_is_valid.then_some(KeyRef::Text(text))
+            Key::is_text(text).then_some(KeyRef::Text(text))
         }
     }
 }

@@ -57,9 +57,11 @@ impl<'a> Admission<'a> {
         check_size(commit)?;
         let mut naming = self.naming();
         let mut streams = Vec::with_capacity(commit.streams.len());
-        for (at, append) in commit.streams.iter().enumerate() {
-            let before = commit.streams.get(..at).unwrap_or_default();
-            let actual = self.version(append, before)?;
+        // What the commit itself puts before, looked up: a commit may have a million streams.
+        let mut before: HashMap<&StreamId, u64> = HashMap::new();
+        for append in &commit.streams {
+            let own = before.get(&append.stream).copied().unwrap_or(0);
+            let actual = self.version(&append.stream, own)?;
             if !append.expected.accepts(actual) {
                 return Err(AppendError::Conflict(VersionConflict {
                     stream: append.stream.clone(),
@@ -72,6 +74,9 @@ impl<'a> Admission<'a> {
                 first_version: actual.next(),
                 types: naming.types(&append.events)?,
             });
+            if commit.streams.len() > 1 {
+                *before.entry(&append.stream).or_default() += append.events.len() as u64;
+            }
         }
         let definitions = naming.definitions;
         Ok(Admitted {
@@ -109,17 +114,11 @@ impl<'a> Admission<'a> {
         }
     }
 
-    /// The version of a stream, with what the group and the commit itself put before it.
-    fn version(
-        &self,
-        append: &StreamAppend,
-        before: &[StreamAppend],
-    ) -> Result<Version, AppendError> {
-        let stream = &append.stream;
-        let same = before.iter().filter(|other| other.stream == *stream);
-        let own: usize = same.map(|other| other.events.len()).sum();
+    /// The version of a stream, with what the group and the commit itself (`own` events) put
+    /// before it.
+    fn version(&self, stream: &StreamId, own: u64) -> Result<Version, AppendError> {
         let Some((category, known)) = self.names.category_id(stream.category().as_str()) else {
-            return Ok(Version::new(own as u64));
+            return Ok(Version::new(own));
         };
         let given = stream.key().as_ref().kind();
         if given != known {
@@ -133,7 +132,7 @@ impl<'a> Admission<'a> {
             Some(version) => *version,
             None => self.index.version(category, stream.key().as_ref())?,
         };
-        Ok(version.plus(own as u64))
+        Ok(version.plus(own))
     }
 }
 

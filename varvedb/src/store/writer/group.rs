@@ -13,6 +13,7 @@ use crate::log::{Draft, DraftEvent, DraftStream, LaidFrame, LayError, LogWriter}
 use crate::position::{Place, Position, Version};
 use crate::store::append::{AppendError, Appended, Durability, NewCommit};
 use crate::store::shared::Shared;
+use crate::stream::Key;
 
 type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 
@@ -77,9 +78,14 @@ impl<'a> Group<'a> {
     }
 
     fn take_commit(&mut self, commit: NewCommit, answer: Answer<Appended>) {
+        let admitted = match self.admission.admit(&commit) {
+            Ok(admitted) => admitted,
+            // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
+            Err(error) => return drop(answer.send(Err(error))),
+        };
         let mut places = Vec::with_capacity(commit.event_count());
-        match self.lay(&commit, &mut places) {
-            Ok((admitted, frame)) => {
+        match self.lay(&commit, &admitted, &mut places) {
+            Ok(frame) => {
                 self.admission.laid(&commit, &admitted);
                 self.laid.wants_sync |= commit.durability == Durability::Sync;
                 let commit = LaidCommit {
@@ -119,13 +125,13 @@ impl<'a> Group<'a> {
     fn lay(
         &mut self,
         commit: &NewCommit,
+        admitted: &Admitted,
         places: &mut Vec<Place>,
-    ) -> Result<(Admitted, LaidFrame), AppendError> {
-        let admitted = self.admission.admit(commit)?;
+    ) -> Result<LaidFrame, AppendError> {
         let mut extras = std::mem::take(&mut self.extras);
-        let frame = self.lay_admitted(commit, &admitted, &mut extras, places);
+        let frame = self.lay_admitted(commit, admitted, &mut extras, places);
         self.extras = extras;
-        Ok((admitted, frame?))
+        frame
     }
 
     fn register(&mut self, schemas: &[NewSchema]) -> Result<(), AppendError> {
@@ -331,27 +337,37 @@ fn commit_id(time: Timestamp) -> Uuid {
 
 impl From<LayError> for AppendError {
     fn from(error: LayError) -> Self {
-        let too_large = |what, actual, limit, unit| Self::TooLarge {
+        let too_large = |what, actual, limit, unit, remedy| Self::TooLarge {
             what,
             actual,
             limit,
             unit,
+            remedy,
         };
+        let (split, elsewhere) = (
+            "write several commits",
+            "store it elsewhere and keep a reference",
+        );
         match error {
             LayError::Storage(error) => Self::Storage(error),
             LayError::Events { count, max } => {
-                too_large("a commit", count as u64, max.into(), "events")
-            }
-            LayError::Payload { bytes, max } => {
-                too_large("an event's payload", bytes as u64, max as u64, "bytes")
+                too_large("a commit", count as u64, max.into(), "events", split)
             }
             LayError::Commit { bytes, max } => {
-                too_large("a commit", bytes as u64, max.into(), "bytes")
+                too_large("a commit", bytes as u64, max.into(), "bytes", split)
+            }
+            LayError::Payload { bytes, max } => {
+                let what = "an event's payload";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
             LayError::Metadata { bytes, max } => {
-                too_large("an event's metadata", bytes as u64, max as u64, "bytes")
+                let what = "an event's metadata";
+                too_large(what, bytes as u64, max as u64, "bytes", elsewhere)
             }
-            LayError::Key { bytes } => too_large("a stream key", bytes as u64, 200, "bytes"),
+            LayError::Key { bytes } => {
+                let (what, limit) = ("a stream key", Key::MAX_TEXT_BYTES as u64);
+                too_large(what, bytes as u64, limit, "bytes", "give it a shorter one")
+            }
             LayError::Stream | LayError::MetadataInvalid { .. } => Self::Empty,
         }
     }

@@ -1,0 +1,172 @@
+//! Stores that somebody has had their hands in: told, never silently another store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use varvedb::{ExpectedVersion, NewCommit, OpenError, Store};
+
+use crate::kit::{Place, book, lent, payloads};
+
+/// A closed store of 300 events in six segments.
+fn six_segments() -> Place {
+    let place = Place::new();
+    write(&place, 0..300);
+    assert_eq!(place.log_files().len(), 6);
+    place
+}
+
+fn write(place: &Place, numbers: std::ops::Range<u64>) {
+    let store = place.open_with(Store::options().segment_bytes(64 << 10));
+    let numbers: Vec<u64> = numbers.collect();
+    for numbers in numbers.chunks(7) {
+        let commit = numbers.iter().fold(NewCommit::new(), |commit, number| {
+            let event = lent(&format!("{number:05}{}", "x".repeat(1000)));
+            commit.append(book(number % 3), ExpectedVersion::Any, [event])
+        });
+        let _ = store.commit(commit).unwrap();
+    }
+}
+
+fn segment(place: &Place, number: u32) -> PathBuf {
+    place.path().join(format!("log/{number:016}.varve"))
+}
+
+fn without_index(place: &Place) {
+    fs::remove_dir_all(place.path().join("index")).unwrap();
+}
+
+/// What the first damage that is met says: at the opening, or else by a read of everything.
+fn damage(place: &Place) -> String {
+    let error = match Store::open(place.path()) {
+        Err(OpenError::Storage(error)) => error,
+        Err(error) => panic!("{error}"),
+        Ok(store) => match store.read_log().to_vec().unwrap_err() {
+            varvedb::ReadError::Storage(error) => error,
+            error => panic!("{error}"),
+        },
+    };
+    assert!(error.is_corrupt(), "{error}");
+    error.to_string()
+}
+
+#[test]
+fn a_segment_that_is_not_what_it_was_is_named() {
+    type Change = fn(&Place);
+    let changes: [(Change, &str); 10] = [
+        (|p| fs::remove_file(segment(p, 1)).unwrap(), "1.varve"),
+        (|p| fs::remove_file(segment(p, 3)).unwrap(), "3.varve"),
+        (|p| copy(&segment(p, 3), &segment(p, 4)), "4.varve"),
+        (
+            |p| copy(&segment(p, 6), &segment(p, 7)),
+            "ends without a footer",
+        ),
+        (
+            |p| copy(&segment(&six_segments(), 3), &segment(p, 3)),
+            "belongs to another store",
+        ),
+        (|p| fs::write(segment(p, 3), "").unwrap(), "3.varve"),
+        (
+            |p| fs::write(segment(p, 3), vec![0; 1 << 16]).unwrap(),
+            "3.varve",
+        ),
+        (
+            |p| fs::write(segment(p, 6), vec![0; 1 << 20]).unwrap(),
+            "not a segment",
+        ),
+        (|p| fs::write(segment(p, 0), "").unwrap(), "numbered from 1"),
+        (
+            |p| fs::write(p.path().join("log/9999999999999999.varve"), "").unwrap(),
+            "numbered from 1",
+        ),
+    ];
+    for (number, (change, expected)) in changes.into_iter().enumerate() {
+        let place = six_segments();
+        change(&place);
+        let with_index = damage(&place);
+        without_index(&place);
+        for said in [with_index, damage(&place)] {
+            assert!(said.contains(expected), "change {number}: {said}");
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::copy(from, to).unwrap();
+}
+
+#[test]
+fn a_copy_of_a_segment_under_a_name_of_its_own_is_no_part_of_the_log() {
+    let place = six_segments();
+    let name = place.path().join("log/0000000000000003 (copy).varve");
+    copy(&segment(&place, 3), &name);
+    assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
+    assert!(name.exists());
+}
+
+/// The index, and the checkpoints in it, are then ahead of the log.
+#[test]
+fn an_older_log_beneath_a_newer_index_is_an_error_that_says_what_to_do() {
+    let place = Place::new();
+    write(&place, 0..60);
+    let older = tempfile::tempdir().unwrap();
+    for file in place.log_files() {
+        copy(&file, &older.path().join(file.file_name().unwrap()));
+    }
+    write(&place, 60..150);
+    fs::remove_dir_all(place.path().join("log")).unwrap();
+    fs::rename(older.path(), place.path().join("log")).unwrap();
+    let said = damage(&place);
+    assert!(
+        said.contains("the log ends before what the index holds"),
+        "{said}"
+    );
+    assert!(said.contains("delete the index directory"), "{said}");
+    Store::open_read_only(place.path()).unwrap_err();
+    without_index(&place);
+    assert_eq!(payloads(&place.open(), &book(1)).len(), 20);
+}
+
+#[test]
+fn an_older_index_beneath_a_newer_log_catches_up() {
+    let place = Place::new();
+    write(&place, 0..60);
+    let older = fs::read(place.path().join("index/data.mdb")).unwrap();
+    write(&place, 60..150);
+    fs::write(place.path().join("index/data.mdb"), older).unwrap();
+    let store = place.open();
+    assert_eq!(store.read_log().to_vec().unwrap().len(), 150);
+    assert_eq!(payloads(&store, &book(1)).len(), 50);
+}
+
+#[test]
+fn a_manifest_that_cannot_be_used_changes_nothing() {
+    let place = six_segments();
+    let path = place.path().join("store.toml");
+    let good = fs::read_to_string(&path).unwrap();
+    for (bad, expected) in [
+        (String::new(), "`format` is missing"),
+        ("\u{0}".into(), "store.toml"),
+        (
+            good.replace("format = 1", "format = 99"),
+            "the version of varvedb that knows it",
+        ),
+        (
+            good.replace("store_id = \"", "store_id = \"x"),
+            "is not a UUID",
+        ),
+    ] {
+        fs::write(&path, &bad).unwrap();
+        for opened in [
+            Store::open(place.path()),
+            Store::open_read_only(place.path()),
+        ] {
+            let said = opened.unwrap_err().to_string();
+            assert!(said.contains(expected), "{bad}: {said}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), bad);
+    }
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    Store::open(place.path()).unwrap_err();
+    fs::write(&path, good).unwrap();
+    assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
+}
