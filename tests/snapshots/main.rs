@@ -17,4 +17,5 @@ mod histories;
 mod meter;
 mod policies;
 mod readers;
+mod told;
 mod trust;

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use varvedb::blocking::Repository;
 
 use crate::kit::Place;
 use crate::meter::{MeterId, every_one, every_seven, load, long_ago, one_by_one, read};
+use crate::told::told;
 
 const ID: MeterId = MeterId(7);
 const TEXT: &[u8] = b"behind the door";
@@ -26,47 +26,13 @@ fn damage(place: &Place) {
     fs::write(path, bytes).unwrap();
 }
 
-/// What is said on this thread while `f` runs.
-fn said(f: impl FnOnce()) -> String {
-    let lines = Arc::new(Mutex::new(String::new()));
-    tracing::subscriber::with_default(Lines(Arc::clone(&lines)), f);
-    let lines = lines.lock().unwrap();
-    lines.clone()
-}
-
-struct Lines(Arc<Mutex<String>>);
-
-impl tracing::Subscriber for Lines {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        use std::fmt::Write;
-        let mut lines = self.0.lock().unwrap();
-        write!(lines, "{}", event.metadata().level()).unwrap();
-        event.record(
-            &mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-                write!(lines, " {field}={value:?}").unwrap();
-            },
-        );
-        lines.push('\n');
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[test]
 fn a_damaged_snapshot_is_told_ignored_and_replaced() {
     let place = Place::new();
     one_by_one::<every_one::Meter>(&Repository::new(&place.open()), ID, 5);
     damage(&place);
     let repo = Repository::new(&place.open());
-    let said = said(|| assert_eq!(load::<every_one::Meter>(&repo, ID), 5));
+    let said = told(|| assert_eq!(load::<every_one::Meter>(&repo, ID), 5));
     assert!(
         said.contains("WARN message=ignored a damaged snapshot: its checksum does not hold"),
         "{said}"
@@ -87,7 +53,7 @@ fn every_load_says_what_it_did() {
     let place = Place::new();
     let repo = Repository::new(&place.open());
     one_by_one::<every_seven::Meter>(&repo, ID, 9);
-    let said = said(|| drop(repo.load::<every_seven::Meter>(ID).unwrap()));
+    let said = told(|| drop(repo.load::<every_seven::Meter>(ID).unwrap()));
     let expected = "DEBUG message=loaded aggregate=\"Meter\" stream=meter-7 version=9 \
                     snapshot=7 replayed=2\n";
     assert_eq!(said, expected);
@@ -123,7 +89,7 @@ fn a_snapshot_of_another_copy_of_the_log_is_ignored() {
     copy(&place.path().join("index"), &other.path().join("index"));
 
     let repo = Repository::new(&other.open());
-    let said = said(|| assert_eq!(load::<every_one::Meter>(&repo, ID), 6));
+    let said = told(|| assert_eq!(load::<every_one::Meter>(&repo, ID), 6));
     assert!(
         said.contains("WARN message=ignored a snapshot that is not of this log"),
         "{said}"
