@@ -214,7 +214,9 @@ fn keep<A: Aggregate>(
     });
     match kept {
         Ok(Ok(true)) => tracing::debug!(%stream, version, "took a snapshot"),
-        Ok(Ok(false)) => tracing::debug!(%stream, version, "dropped a snapshot: too many wait"),
+        Ok(Ok(false)) => {
+            tracing::debug!(%stream, version, "dropped a snapshot: too many bytes wait")
+        }
         Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
         Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),
     }
