@@ -13,7 +13,7 @@ use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
 use crate::codec::Event;
 use crate::event::{Meta, RecordedEvent};
-use crate::index::LastEvent;
+use crate::index::{LastEvent, StateSnapshot};
 use crate::position::Version;
 use crate::store::Store;
 use crate::stream::StreamId;
@@ -200,6 +200,7 @@ impl<A: Aggregate> Replay<A> {
     }
 }
 
+/// Hands the state to the store. Whatever becomes of it there, the load has succeeded.
 fn keep<A: Aggregate>(
     snapshots: &Snapshots<A>,
     root: &Root<A>,
@@ -209,14 +210,9 @@ fn keep<A: Aggregate>(
 ) {
     let Some(state) = root.get() else { return };
     let version = last.version.get();
-    let kept = snapshots.write(state, last, |snapshot| {
-        store.offer_snapshot(stream, snapshot)
-    });
-    match kept {
-        Ok(Ok(true)) => tracing::debug!(%stream, version, "took a snapshot"),
-        Ok(Ok(false)) => {
-            tracing::debug!(%stream, version, "dropped a snapshot: too many bytes wait")
-        }
+    let offer = |snapshot: &StateSnapshot<'_>| store.offer_snapshot(stream, snapshot);
+    match snapshots.write(state, last, offer) {
+        Ok(Ok(is_kept)) => tracing::debug!(%stream, version, is_kept, "took a snapshot"),
         Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
         Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),
     }
