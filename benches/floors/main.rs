@@ -64,17 +64,15 @@ fn main() {
         span: Duration::from_millis(if has("--quick") { 200 } else { 1_000 }),
         events: if has("--quick") { 100_000 } else { 1_000_000 },
     };
-    let tables: [(&str, fn(&Plan)); 5] = [
-        ("append", append::measure),
-        ("batch", batch::measure),
-        ("scan", scan::measure),
-        ("load", load::measure),
-        ("snapshot", snapshot::measure),
-    ];
     let only = arguments.iter().skip_while(|a| *a != "--only").nth(1);
-    for (name, measure) in tables {
+    let table = |name: &str, measure: fn(&Plan)| {
         if only.is_none_or(|only| only == name) {
             measure(&plan);
         }
-    }
+    };
+    table("append", append::measure);
+    table("batch", batch::measure);
+    table("scan", scan::measure);
+    table("load", load::measure);
+    table("snapshot", snapshot::measure);
 }
