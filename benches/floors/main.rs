@@ -5,6 +5,7 @@
 //! cargo bench --bench floors                 # prints the tables of docs/performance.md
 //! cargo bench --bench floors -- --quick      # a look: fewer rounds, shorter ones
 //! cargo bench --bench floors -- --dir PATH   # on another disk
+//! cargo bench --bench floors -- --only load  # one table: append, batch, scan, load or snapshot
 //! ```
 //!
 //! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
@@ -32,6 +33,7 @@ mod load;
 mod raw;
 mod round;
 mod scan;
+mod snapshot;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -62,8 +64,15 @@ fn main() {
         span: Duration::from_millis(if has("--quick") { 200 } else { 1_000 }),
         events: if has("--quick") { 100_000 } else { 1_000_000 },
     };
-    append::measure(&plan);
-    batch::measure(&plan);
-    scan::measure(&plan);
-    load::measure(&plan);
+    let only = arguments.iter().skip_while(|a| *a != "--only").nth(1);
+    let table = |name: &str, measure: fn(&Plan)| {
+        if only.is_none_or(|only| only == name) {
+            measure(&plan);
+        }
+    };
+    table("append", append::measure);
+    table("batch", batch::measure);
+    table("scan", scan::measure);
+    table("load", load::measure);
+    table("snapshot", snapshot::measure);
 }

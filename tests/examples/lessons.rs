@@ -21,3 +21,8 @@ fn lesson_3_loses_a_race_and_learns_of_it() {
 fn lesson_4_counts_exactly_once() {
     insta::assert_snapshot!(run("4_projection"));
 }
+
+#[test]
+fn lesson_5_loads_from_a_snapshot() {
+    insta::assert_snapshot!(run("5_snapshot"));
+}

@@ -48,6 +48,10 @@ pub(crate) fn takes_number(key: &str) -> String {
     format!("`{key}` takes a number: `{key} = 1`")
 }
 
+pub(crate) fn number_too_large(key: &str) -> String {
+    format!("`{key}` takes a smaller number: it is kept in 64 bits")
+}
+
 pub(crate) fn takes_path(key: &str) -> String {
     format!("`{key}` takes a path: `{key} = ::path::to::it`")
 }
@@ -60,15 +64,20 @@ pub(crate) fn takes_nothing(key: &str) -> String {
     format!("`{key}` takes no value")
 }
 
-pub(crate) fn takes_paths(key: &str) -> String {
-    format!("`{key}` takes names in parentheses: `{key}(Debug, Clone)`")
+pub(crate) fn takes_duration(key: &str) -> String {
+    format!("`{key}` takes a whole number of `us`, `ms` or `s`: `{key} = \"5ms\"`")
 }
 
-pub(crate) fn takes_settings(key: &str, known: &[&str]) -> String {
-    format!(
-        "`{key}` takes settings in parentheses: `{key}({}(..))`",
-        known.first().unwrap_or(&"..")
-    )
+pub(crate) fn no_time(key: &str) -> String {
+    format!("every load takes longer than this: give `{key}` more time, as in `{key} = \"5ms\"`")
+}
+
+pub(crate) fn takes_paths(key: &str, example: &str) -> String {
+    format!("`{key}` takes names in parentheses: `{key}({example})`")
+}
+
+pub(crate) fn takes_settings(key: &str, example: &str) -> String {
+    format!("`{key}` takes settings in parentheses: `{key}({example})`")
 }
 
 pub(crate) fn mark_takes_nothing(mark: &str) -> String {
@@ -287,6 +296,28 @@ pub(crate) fn not_a_view_of(ty: &impl Display, event: &impl Display, prefix: &st
         "`{ty}` does not look like a view of `{event}` (they are called `{prefix}..`); if it is one \
          under another name, say which variant: `#[apply(Variant)]`"
     )
+}
+
+pub(crate) const SNAPSHOT_NEVER: &str = "when is a snapshot taken? say `every = 500`, \
+     `after_replay = \"5ms\"` or `on(AccountClosed)`, or several of them";
+pub(crate) const EVERY_ZERO: &str =
+    "a snapshot is taken after one event at the earliest: `every = 1`";
+pub(crate) const ON_NOTHING: &str = "after which events? name them: `on(AccountClosed)`";
+pub(crate) const ON_PATH: &str = "name the event alone: `on(AccountClosed)`";
+
+pub(crate) fn unknown_event(
+    written: &str,
+    event: &impl Display,
+    meant: Option<&str>,
+    known: &[String],
+) -> String {
+    match meant {
+        Some(meant) => format!("`{event}` has no event `{written}`; did you mean `{meant}`?"),
+        None => format!(
+            "`{event}` has no event `{written}`; expected one of: {}",
+            known.join(", ")
+        ),
+    }
 }
 
 pub(crate) fn handled_twice(variant: &impl Display) -> String {

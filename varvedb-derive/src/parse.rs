@@ -4,10 +4,12 @@ mod aggregate;
 mod attribute;
 mod block;
 mod event;
+mod fingerprint;
 mod id;
 mod projection;
 mod record;
 mod settings;
+mod snapshot;
 mod types;
 mod value;
 

@@ -3,10 +3,12 @@
 mod command;
 mod repository;
 mod root;
+mod snapshots;
 
 pub use self::command::{Command, IntoEvents, Rejected, absent, existing, into_events};
 pub use self::repository::{AsOf, ExecuteError, LoadError, Repository, SaveError, Saved};
 pub use self::root::Root;
+pub use self::snapshots::{Snapshots, snapshots};
 use crate::codec::{Event, NoId};
 use crate::event::Meta;
 use crate::stream::StreamKey;
@@ -31,6 +33,12 @@ pub trait Aggregate: Sized + Send + 'static {
         event: <Self::Event as Event>::View<'_>,
         meta: &Meta<'_>,
     ) -> Result<(), NotCreated>;
+
+    /// When snapshots are taken; `None`, never, unless `snapshot(..)` asks for them.
+    #[doc(hidden)]
+    fn snapshots() -> Option<&'static Snapshots<Self>> {
+        None
+    }
 }
 
 /// An event met a state that no earlier event had created.

@@ -113,6 +113,12 @@ impl Repository {
         Self(self.0.with_retries(retries))
     }
 
+    /// See [`Repository::without_snapshots`](crate::Repository::without_snapshots).
+    #[must_use]
+    pub fn without_snapshots(self) -> Self {
+        Self(self.0.without_snapshots())
+    }
+
     /// See [`Repository::store`](crate::Repository::store).
     pub fn store(&self) -> &crate::Store {
         self.0.store()

@@ -15,6 +15,7 @@ mod name;
 mod places;
 mod progress;
 mod rows;
+mod snapshots;
 mod tables;
 mod tail;
 
@@ -34,6 +35,10 @@ pub(crate) use self::error::IndexError;
 pub(crate) use self::name::StreamName;
 pub(crate) use self::progress::Folded;
 pub(crate) use self::rows::{Checkpoint, RowReader, RowWriter};
+use self::snapshots::Waiting;
+#[cfg(any(fuzzing, test))]
+pub(crate) use self::snapshots::see_hostile_snapshot;
+pub(crate) use self::snapshots::{Fingerprint, LastEvent, SnapshotRow, StateSnapshot};
 use self::tail::Tail;
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -74,6 +79,7 @@ pub(crate) struct Index {
 struct Shared {
     environment: Environment,
     tail: RwLock<Tail>,
+    snapshots: RwLock<Waiting>,
     /// Folds take turns.
     folding: Mutex<()>,
 }
@@ -189,6 +195,7 @@ impl Index {
         let shared = Shared {
             environment,
             tail: RwLock::default(),
+            snapshots: RwLock::default(),
             folding: Mutex::default(),
         };
         Self {

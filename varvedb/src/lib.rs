@@ -87,8 +87,8 @@ pub mod __private {
     pub use rkyv;
 
     pub use crate::aggregate::{
-        Aggregate, Command, IntoEvents, NotCreated, Rejected, Root, absent, created, existing,
-        into_events,
+        Aggregate, Command, IntoEvents, NotCreated, Rejected, Root, Snapshots, absent, created,
+        existing, into_events, snapshots,
     };
     pub use crate::codec::{
         AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,

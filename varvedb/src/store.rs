@@ -14,6 +14,7 @@ mod read;
 mod role;
 mod schema;
 mod shared;
+mod snapshot;
 mod writer;
 
 use std::collections::HashSet;

@@ -80,9 +80,17 @@ pub enum ThingEvent {
     },
 }
 
-pub struct Thing;
+#[derive(::varvedb::VarveValue)]
+pub struct Thing {
+    snapshots: u64,
+}
 
-#[::varvedb::aggregate(id = ThingId, event = ThingEvent, error = ::std::string::String)]
+#[::varvedb::aggregate(
+    id = ThingId,
+    event = ThingEvent,
+    error = ::std::string::String,
+    snapshot(every = 2, on(ThingGone))
+)]
 impl Thing {
     #[command]
     fn lose(
@@ -97,7 +105,7 @@ impl Thing {
 
     #[apply]
     fn made(_: ThingMade<'_>) -> Self {
-        Thing
+        Thing { snapshots: 0 }
     }
 
     #[apply]

@@ -74,9 +74,11 @@ pub enum ShelfEvent {
 }
 
 /// A shelf.
-#[derive(Debug)]
+#[derive(VarveValue, Debug)]
 pub struct Shelf {
+    /// Its name.
     name: ShelfId,
+    /// The pages on it.
     pages: u64,
 }
 
@@ -92,7 +94,12 @@ impl fmt::Display for Full {
 
 impl std::error::Error for Full {}
 
-#[aggregate(id = ShelfId, event = ShelfEvent, error = Full)]
+#[aggregate(
+    id = ShelfId,
+    event = ShelfEvent,
+    error = Full,
+    snapshot(every = 500, after_replay = "5ms", on(ShelfPlaced), revision = 2)
+)]
 impl Shelf {
     /// Puts a shelf up.
     ///
@@ -158,12 +165,12 @@ mod inside {
         Knocked { times: u64 },
     }
 
-    #[derive(Debug)]
+    #[derive(VarveValue, Debug)]
     pub(super) struct Door {
         knocks: u64,
     }
 
-    #[aggregate(id = u64, event = DoorEvent, error = std::convert::Infallible, command(derive(Debug)))]
+    #[aggregate(id = u64, event = DoorEvent, error = std::convert::Infallible, command(derive(Debug)), snapshot(on(Opened, Knocked)))]
     impl Door {
         #[command]
         pub(super) fn open() -> Result<DoorEvent, std::convert::Infallible> {

@@ -1,7 +1,7 @@
 //! `#[aggregate(..)]`.
 
 use super::{Runtime, doc, docs_or, fallback, local, local_at, located, quiet};
-use crate::model::{Aggregate, Apply, Command, Definition};
+use crate::model::{Aggregate, Apply, Command, Definition, Snapshot};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
@@ -35,6 +35,7 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
     let refused = (!aggregate.is_complete).then(|| quote!(#[allow(unreachable_patterns)] _ => {}));
     let (state, meta) = (local("state"), local("meta"));
     let view = local_at("view", located(own));
+    let snapshots = snapshots(aggregate, definition);
     quote! {
         #[automatically_derived]
         impl #runtime::Aggregate for #own {
@@ -53,6 +54,64 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
                 let _ = (&#state, #meta);
                 match #view { #(#arms)* #refused }
                 ::core::result::Result::Ok(())
+            }
+            #snapshots
+        }
+    }
+}
+
+/// When snapshots are taken, and what this program's are known by. The hash of a handler stands under the
+/// handler's own conditions.
+fn snapshots(aggregate: &Aggregate, definition: &Definition) -> Option<TokenStream> {
+    let snapshot = aggregate.snapshot.as_ref()?;
+    let runtime = aggregate.runtime();
+    let own = &aggregate.block.self_ty;
+    let hashes = aggregate.applies.iter().map(|apply| {
+        let Apply {
+            cfgs, fingerprint, ..
+        } = apply;
+        quote!(#(#cfgs)* #fingerprint)
+    });
+    let every = snapshot.every.map(|events| quote!(.every(#events)));
+    let after_replay = snapshot
+        .after_replay_micros
+        .map(|micros| quote!(.after_replay(#micros)));
+    let revision = snapshot.revision.map(|number| quote!(.revision(#number)));
+    let asks = local("asks");
+    let on = (!snapshot.on.is_empty()).then(|| quote!(.on(#asks)));
+    let asks_item = on
+        .is_some()
+        .then(|| asks_item(aggregate, definition, snapshot));
+    let snapshots = local("SNAPSHOTS");
+    Some(quote! {
+        fn snapshots() -> ::core::option::Option<&'static #runtime::Snapshots<Self>> {
+            #asks_item
+            static #snapshots: #runtime::Snapshots<#own> =
+                #runtime::snapshots::<#own>(&[#(#hashes),*])
+                    #every #after_replay #on #revision;
+            ::core::option::Option::Some(&#snapshots)
+        }
+    })
+}
+
+/// Whether an event asks for a snapshot.
+fn asks_item(aggregate: &Aggregate, definition: &Definition, snapshot: &Snapshot) -> TokenStream {
+    let runtime = aggregate.runtime();
+    let event = &definition.event;
+    let handlers = snapshot
+        .on
+        .iter()
+        .flat_map(|event| aggregate.handlers_of(event));
+    let arms =
+        handlers.map(|Apply { cfgs, variant, .. }| quote!(#(#cfgs)* __View::#variant(..) => true,));
+    let (asks, view) = (local("asks"), local("view"));
+    quote! {
+        fn #asks(#view: &<#event as #runtime::Event>::View<'_>) -> bool {
+            type __View<'a> = <#event as #runtime::Event>::View<'a>;
+            match #view {
+                #(#arms)*
+                #[allow(unreachable_patterns)]
+                _ => false,
             }
         }
     }

@@ -1,5 +1,6 @@
 //! An aggregate's `impl` block.
 
+use super::Snapshot;
 use quote::format_ident;
 use syn::{Attribute, Ident, ItemImpl, Path, Type, Visibility};
 
@@ -13,6 +14,8 @@ pub(crate) struct Aggregate {
     pub(crate) definition: Option<Definition>,
     /// What `AccountCommand` derives.
     pub(crate) derives: Vec<Path>,
+    /// When snapshots are taken, if ever.
+    pub(crate) snapshot: Option<Snapshot>,
     pub(crate) applies: Vec<Apply>,
     /// False when a handler was refused: its variant must not be reported as unhandled besides.
     pub(crate) is_complete: bool,
@@ -31,6 +34,10 @@ pub(crate) struct Apply {
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) method: Ident,
     pub(crate) view: Type,
+    /// `AccountDeposited`
+    pub(crate) view_name: Ident,
+    /// What it does.
+    pub(crate) fingerprint: u64,
     pub(crate) variant: Ident,
     /// Whether it has no `self` and returns the state.
     pub(crate) creates: bool,

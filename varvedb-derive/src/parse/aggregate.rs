@@ -6,10 +6,12 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident, ImplItemFn, Meta, Pat, PatType, Path, ReturnType, Type, parse_quote};
 
 use super::block::{self, Receiver, Subject};
+use super::fingerprint::fingerprint;
 use super::settings::settings;
+use super::snapshot::snapshot;
 use super::{attribute, types};
 use crate::diagnostic;
-use crate::model::{Aggregate, Apply, Command, Definition, Parameter, view_prefix};
+use crate::model::{Aggregate, Apply, Command, Definition, Parameter, Snapshot, view_prefix};
 use crate::report::Report;
 
 const SUBJECT: Subject = Subject {
@@ -18,10 +20,18 @@ const SUBJECT: Subject = Subject {
     with_article: "an aggregate",
     example: "Account",
 };
-const KEYS: &[&str] = &["id", "event", "error", "command", "crate"];
+const KEYS: &[&str] = &["id", "event", "error", "command", "snapshot", "crate"];
 
 /// What a root has of its own: a command with such a name could not be called on it.
-const ROOT_METHODS: &[&str] = &["id", "version", "get", "state", "uncommitted", "execute"];
+const ROOT_METHODS: &[&str] = &[
+    "id",
+    "version",
+    "replayed",
+    "get",
+    "state",
+    "uncommitted",
+    "execute",
+];
 
 /// Reads an aggregate; `None` when the item is no block of a plain type, which has been reported.
 pub(crate) fn aggregate(
@@ -48,6 +58,7 @@ pub(crate) fn aggregate(
         krate: settings.krate,
         definition: settings.definition,
         derives: settings.derives,
+        snapshot: settings.snapshot,
         name,
         applies,
         is_complete,
@@ -60,11 +71,12 @@ struct Settings {
     krate: Path,
     definition: Option<Definition>,
     derives: Vec<Path>,
+    snapshot: Option<Snapshot>,
 }
 
 fn read_settings(arguments: TokenStream, own: &Type, report: &mut Report) -> Settings {
     let (mut id, mut event, mut error) = (None, None, None);
-    let (mut krate, mut derives) = (None, None);
+    let (mut krate, mut derives, mut snapshots) = (None, None, None);
     let mut given = Vec::new();
     settings(arguments, KEYS, report, |key, setting| {
         given.push(key.to_owned());
@@ -72,7 +84,12 @@ fn read_settings(arguments: TokenStream, own: &Type, report: &mut Report) -> Set
             "id" => id = setting.ty(),
             "event" => event = setting.path(),
             "error" => error = setting.ty(),
-            "command" => derives = setting.nested(&["derive"], |_, derive| derive.paths()),
+            "command" => {
+                let paths = "Debug, Clone";
+                let example = format!("derive({paths})");
+                derives = setting.nested(&example, &["derive"], |_, derive| derive.paths(paths));
+            }
+            "snapshot" => snapshots = Some(snapshot(setting)),
             _ => krate = setting.path(),
         }
     });
@@ -93,6 +110,7 @@ fn read_settings(arguments: TokenStream, own: &Type, report: &mut Report) -> Set
         krate: krate.unwrap_or_else(attribute::default_crate),
         definition,
         derives: derives.unwrap_or_else(default_derives),
+        snapshot: snapshots,
     }
 }
 
@@ -141,11 +159,14 @@ fn apply(
     }
     let creates = creates(method, report)?;
     let (view, others) = block::view(method, report)?;
+    let variant = variant(mark, view, event, report)?;
     Some(Apply {
         cfgs: block::cfgs(method),
         method: method.sig.ident.clone(),
         view: view.clone(),
-        variant: variant(mark, view, event, report)?,
+        view_name: types::name(view)?.clone(),
+        fingerprint: fingerprint(&variant, method),
+        variant,
         creates,
         takes_meta: takes_meta(&others, report)?,
     })

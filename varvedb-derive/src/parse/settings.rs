@@ -12,9 +12,9 @@ use crate::report::Report;
 
 /// One `key`, `key = value` or `key(..)`.
 pub(crate) struct Setting<'a> {
-    key: Ident,
-    input: ParseStream<'a>,
-    report: &'a mut Report,
+    pub(super) key: Ident,
+    pub(super) input: ParseStream<'a>,
+    pub(super) report: &'a mut Report,
 }
 
 /// Hands each setting whose key is in `known` to `take`.
@@ -59,6 +59,32 @@ impl Setting<'_> {
         self.value(diagnostic::takes_number)
     }
 
+    /// `key = 1`, or more; `zero` is said of less.
+    pub(super) fn count(mut self, zero: &str) -> Option<u64> {
+        let number = self.again().number()?;
+        match number.base10_parse() {
+            Ok(0) => self.report.mistake(number, zero),
+            Ok(count) => return Some(count),
+            Err(_) => {
+                let sentence = diagnostic::number_too_large(&self.key.to_string());
+                self.report.mistake(number, sentence);
+            }
+        }
+        None
+    }
+
+    /// `key = "5ms"`, in microseconds.
+    pub(super) fn micros(mut self) -> Option<u64> {
+        let text: LitStr = self.again().value(diagnostic::takes_duration)?;
+        let key = self.key.to_string();
+        match micros(&text.value()) {
+            Some(0) => self.report.mistake(text, diagnostic::no_time(&key)),
+            Some(micros) => return Some(micros),
+            None => self.report.mistake(text, diagnostic::takes_duration(&key)),
+        }
+        None
+    }
+
     /// `key = path::to::it`.
     pub(crate) fn path(self) -> Option<Path> {
         self.parsed(Path::parse_mod_style, diagnostic::takes_path)
@@ -70,7 +96,7 @@ impl Setting<'_> {
     }
 
     /// `key(path, path)`.
-    pub(crate) fn paths(self) -> Option<Vec<Path>> {
+    pub(crate) fn paths(self, example: &str) -> Option<Vec<Path>> {
         let key = self.key.to_string();
         let list = rest(self.input);
         let parser = |input: ParseStream<'_>| {
@@ -79,7 +105,7 @@ impl Setting<'_> {
             content.parse_terminated(Path::parse_mod_style, Token![,])
         };
         let Ok(paths) = parser.parse2(list) else {
-            let sentence = diagnostic::takes_paths(&key);
+            let sentence = diagnostic::takes_paths(&key, example);
             self.report.mistake(&self.key, sentence);
             return None;
         };
@@ -89,6 +115,7 @@ impl Setting<'_> {
     /// `key(inner = ..)`, with the one thing that an inner setting gives.
     pub(crate) fn nested<T>(
         self,
+        example: &str,
         known: &[&str],
         mut take: impl FnMut(&str, Setting<'_>) -> Option<T>,
     ) -> Option<T> {
@@ -101,11 +128,20 @@ impl Setting<'_> {
                 });
             }
             _ => {
-                let sentence = diagnostic::takes_settings(&self.key.to_string(), known);
+                let sentence = diagnostic::takes_settings(&self.key.to_string(), example);
                 self.report.mistake(&self.key, sentence);
             }
         }
         taken
+    }
+
+    /// The same setting, for whoever has more to say about it than what is read of it.
+    pub(super) fn again(&mut self) -> Setting<'_> {
+        Setting {
+            key: self.key.clone(),
+            input: self.input,
+            report: self.report,
+        }
     }
 
     /// `key` alone.
@@ -152,6 +188,18 @@ impl Setting<'_> {
         self.report.mistake(rest(self.input), sentence(&key));
         None
     }
+}
+
+/// The microseconds in a text such as `5ms`.
+fn micros(text: &str) -> Option<u64> {
+    // The end of one unit is another, so in this order.
+    const UNITS: [(&str, u64); 3] = [("us", 1), ("ms", 1_000), ("s", 1_000_000)];
+    let (number, micros) = UNITS
+        .iter()
+        .find_map(|(unit, micros)| Some((text.strip_suffix(unit)?, micros)))?;
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = number.parse().ok().filter(|_| is_plain)?;
+    number.checked_mul(*micros)
 }
 
 /// The known key that is written here, or was meant.

@@ -97,6 +97,28 @@ fn an_aggregate_keeps_its_block_and_gains_commands() {
 }
 
 #[test]
+fn an_aggregate_with_snapshots_says_when_and_by_what_they_are_known() {
+    let settings = quote! {
+        id = AccountId, event = AccountEvent, error = BankError,
+        snapshot(every = 500, after_replay = "5ms", on(AccountClosed, Withdrawn), revision = 2)
+    };
+    let block = quote! {
+        impl Account {
+            #[apply]
+            fn opened(e: AccountOpened<'_>) -> Self { todo!() }
+
+            #[cfg(feature = "money")]
+            #[apply]
+            fn withdrawn(&mut self, e: AccountWithdrawn<'_>) { self.balance -= e.amount; }
+
+            #[apply(Closed)]
+            fn closed(&mut self, _: AccountClosed<'_>) {}
+        }
+    };
+    insta::assert_snapshot!(pretty(crate::aggregate_block(settings, block)));
+}
+
+#[test]
 fn a_projection_dispatches_by_the_hash_of_the_view() {
     let block = quote! {
         impl Balances {

@@ -17,8 +17,10 @@ const VALUE: &str = r#"
     pub enum Gift { No = 1 , Wrapped { paper : String , #[ varve ( name = "in" ) ] inside : Vec < Self > } }
 "#;
 const ID: &str = "pub struct AccountId ( pub Uuid ) ;";
-const SETTINGS: &str =
-    "id = AccountId , event = AccountEvent , error = BankError , command ( derive ( Debug ) )";
+const SETTINGS: &str = r#"
+    id = AccountId , event = AccountEvent , error = BankError , command ( derive ( Debug ) ) ,
+    snapshot ( every = 500 , after_replay = "5ms" , on ( AccountOpened , Closed ) , revision = 2 )
+"#;
 const AGGREGATE: &str = r"
     impl Account {
         #[ command ] pub fn open ( id : AccountId , r#type : & str ) -> Result < AccountEvent , E > { x }
@@ -74,6 +76,11 @@ const WORDS: &[&str] = &[
     "apply",
     "command",
     "on",
+    "snapshot",
+    "every",
+    "after_replay",
+    "\"0ms\"",
+    "\"99999999999999999999s\"",
     "Meta",
     "Tables",
     "r#type",

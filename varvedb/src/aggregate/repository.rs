@@ -2,9 +2,9 @@
 //! command.
 
 mod error;
+mod replay;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 pub use self::error::{ExecuteError, LoadError, SaveError};
@@ -12,6 +12,7 @@ use super::{Aggregate, Command, Root};
 use crate::clock::Timestamp;
 use crate::codec::Event;
 use crate::event::{Metadata, RecordedEvent};
+use crate::index::LastEvent;
 use crate::position::{Position, Version};
 use crate::store::{Durability, ExpectedVersion, NewCommit, Store};
 use crate::stream::{NameError, StreamId, StreamKey};
@@ -47,6 +48,7 @@ pub struct Repository {
     metadata: Metadata,
     durability: Durability,
     retries: usize,
+    uses_snapshots: bool,
 }
 
 impl Repository {
@@ -57,6 +59,7 @@ impl Repository {
             metadata: Metadata::default(),
             durability: Durability::default(),
             retries: RETRIES,
+            uses_snapshots: true,
         }
     }
 
@@ -81,6 +84,14 @@ impl Repository {
         self
     }
 
+    /// The same repository, replaying every event and taking no snapshots: for whoever wants to see
+    /// that replay says the same.
+    #[must_use]
+    pub fn without_snapshots(mut self) -> Self {
+        self.uses_snapshots = false;
+        self
+    }
+
     /// The store below.
     pub fn store(&self) -> &Store {
         &self.store
@@ -92,7 +103,8 @@ impl Repository {
         Root::fresh(id, self.store.clock())
     }
 
-    /// Loads an aggregate by replaying its stream.
+    /// Loads an aggregate by replaying its stream, or, where the aggregate asks for
+    /// [snapshots](macro@crate::aggregate#snapshots), what follows the newest of them.
     ///
     /// An empty stream is [`LoadError::NotFound`].
     #[expect(clippy::unused_async, reason = "a store elsewhere will wait here")]
@@ -117,7 +129,8 @@ impl Repository {
     ///
     /// Saving twice writes once. After an error the root is as it was, so that it can be saved
     /// again or thrown away; after [`SaveError::Conflict`] load it again and decide anew, or leave
-    /// that to [`execute`](Self::execute). If the future is dropped before it is done, the events
+    /// that to [`execute`](Self::execute). Where these events ask for a snapshot, it also reads
+    /// those since the last one, after the write. If the future is dropped before it is done, the events
     /// may be written or not, and saving again may conflict with them.
     pub async fn save<A: Aggregate>(&self, root: &mut Root<A>) -> Result<Saved, SaveError> {
         if root.uncommitted().is_empty() {
@@ -132,7 +145,11 @@ impl Repository {
         let commit = self.encode(root)?;
         let appended = self.store.commit(commit).await?;
         let events = root.uncommitted().len();
+        let asks_for_snapshot = self.asks_for_snapshot(root);
         root.committed();
+        if asks_for_snapshot {
+            self.refresh_snapshot(root);
+        }
         Ok(Saved {
             events,
             position: appended.last_position,
@@ -164,28 +181,14 @@ impl Repository {
         }
     }
 
-    fn replay<A: Aggregate>(&self, id: A::Id, as_of: AsOf) -> Result<Root<A>, LoadError> {
-        self.store.check_schemas(A::Event::schemas())?;
-        let stream = stream_id::<A>(&id)?;
-        let mut root = self.fresh::<A>(id);
-        let mut failure = None;
-        self.store.read_stream(&stream).visit(|event| {
-            if !as_of.includes(event) {
-                return ControlFlow::Break(());
-            }
-            match apply(&mut root, event) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        match failure {
-            Some(error) => Err(error),
-            None if root.version() == Version::ZERO => Err(LoadError::NotFound { stream }),
-            None => Ok(root),
-        }
+    /// Whether the events that were just written ask for a snapshot.
+    fn asks_for_snapshot<A: Aggregate>(&self, root: &Root<A>) -> bool {
+        let snapshots = A::snapshots().filter(|_| self.uses_snapshots);
+        snapshots.is_some_and(|snapshots| {
+            let saved = root.uncommitted();
+            let since = root.since_snapshot() + saved.len() as u64;
+            snapshots.policy().is_due_after_save(since, saved)
+        })
     }
 
     fn encode<A: Aggregate>(&self, root: &Root<A>) -> Result<NewCommit, SaveError> {
@@ -236,6 +239,16 @@ impl AsOf {
             Self::Position(position) => event.position() <= position,
         }
     }
+
+    /// Whether everything up to this event is included.
+    fn includes_last(self, last: &LastEvent) -> bool {
+        match self {
+            Self::Now => true,
+            Self::Version(version) => last.version <= version,
+            Self::Time(time) => last.time <= time,
+            Self::Position(position) => last.position <= position,
+        }
+    }
 }
 
 impl From<Version> for AsOf {
@@ -276,20 +289,4 @@ pub struct Saved {
 
 fn stream_id<A: Aggregate>(id: &A::Id) -> Result<StreamId, NameError> {
     StreamId::new(A::Event::CATEGORY, StreamKey::to_key(id)?)
-}
-
-fn apply<A: Aggregate>(root: &mut Root<A>, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
-    let (position, stream) = (event.position(), event.stream());
-    let view = A::Event::decode(event).map_err(|source| LoadError::Decode {
-        stream: stream.to_stream_id(),
-        position,
-        source,
-    })?;
-    root.apply_recorded(view, event.meta())
-        .map_err(|missing| LoadError::NotCreated {
-            aggregate: A::NAME,
-            event: missing.event,
-            stream: stream.to_stream_id(),
-            position,
-        })
 }

@@ -19,6 +19,9 @@ use crate::stream::{Key, KeyRef, StreamRef};
 pub struct Root<A: Aggregate> {
     id: A::Id,
     version: Version,
+    /// The version of its newest snapshot, as far as it knows; 0 for none.
+    snapshot_version: Version,
+    replayed: u64,
     state: Option<A>,
     uncommitted: Vec<A::Event>,
     clock: Arc<dyn Clock>,
@@ -30,6 +33,8 @@ impl<A: Aggregate> Root<A> {
         Self {
             id,
             version: Version::ZERO,
+            snapshot_version: Version::ZERO,
+            replayed: 0,
             state: None,
             uncommitted: Vec::new(),
             clock,
@@ -44,6 +49,11 @@ impl<A: Aggregate> Root<A> {
     /// How many events its stream held when it was loaded or last saved.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// How many events the load replayed: all of its stream or, from a snapshot, those after it.
+    pub fn replayed(&self) -> u64 {
+        self.replayed
     }
 
     /// Its state, with everything it has decided; `None` before the event that creates it.
@@ -97,7 +107,32 @@ impl<A: Aggregate> Root<A> {
     ) -> Result<(), super::NotCreated> {
         A::apply(&mut self.state, view, meta)?;
         self.version = meta.version();
+        self.replayed += 1;
         Ok(())
+    }
+
+    /// Starts from a snapshot at this version.
+    pub(crate) fn restore(&mut self, state: A, version: Version) {
+        self.state = Some(state);
+        self.version = version;
+        self.snapshot_version = version;
+    }
+
+    /// The version of its newest snapshot; 0 for none.
+    pub(crate) fn snapshot_version(&self) -> Version {
+        self.snapshot_version
+    }
+
+    /// Notes the version of its newest snapshot.
+    pub(crate) fn snapshot_is_at(&mut self, version: Version) {
+        self.snapshot_version = version;
+    }
+
+    /// How many recorded events its newest snapshot does not have.
+    pub(crate) fn since_snapshot(&self) -> u64 {
+        self.version
+            .get()
+            .saturating_sub(self.snapshot_version.get())
     }
 
     /// Forgets what was decided, because the store has it now.

@@ -9,6 +9,7 @@ use super::environment::{Transaction, damaged};
 use super::name::{self, StreamName};
 use super::places::{self, Head};
 use super::progress::{Progress, encode_place};
+use super::snapshots;
 use super::tail::{Frame, Run};
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -59,12 +60,18 @@ impl Index {
             .unwrap_or_else(PoisonError::into_inner);
         let batch = self.front(max_events, through);
         let Some(last) = batch.frames.last() else {
+            self.fold_snapshots()?;
             return Ok(0);
         };
         let folded = last_of(last);
-        self.shared
-            .environment
-            .write(|transaction| batch.fold(transaction))?;
+        let snapshots = self.snapshots_through(folded);
+        let written = self.shared.environment.write(|transaction| {
+            batch.fold(transaction)?;
+            snapshots::put_all(&snapshots, transaction)
+        });
+        // Also after a failure: the next attempt is not to fail by what is disposable.
+        self.forget_snapshots(&snapshots);
+        written?;
         self.drop_through(folded);
         self.tail_mut().drop_definitions(batch.definitions.len());
         Ok(batch.places.len())

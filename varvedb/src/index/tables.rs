@@ -29,10 +29,12 @@ pub(super) struct Tables {
     pub(super) rows: Table,
     /// Projection → how far it has come.
     pub(super) checkpoints: Table,
+    /// Stream → what it has come to at one of its versions.
+    pub(super) snapshots: Table,
 }
 
 const PROGRESS: &str = "progress";
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "definitions",
     "heads",
     "runs",
@@ -40,10 +42,11 @@ const OTHERS: [&str; 7] = [
     "marks",
     "rows",
     "checkpoints",
+    "snapshots",
 ];
 
 impl Tables {
-    pub(super) const COUNT: u32 = 8;
+    pub(super) const COUNT: u32 = 9;
 
     /// The tables that are there, once the progress row says that they are those of this store
     /// and in this format; `None` where there are none.
@@ -71,6 +74,7 @@ impl Tables {
             marks: next()?,
             rows: next()?,
             checkpoints: next()?,
+            snapshots: next()?,
         }))
     }
 
@@ -87,16 +91,21 @@ impl Tables {
                 marks,
                 rows,
                 checkpoints,
+                snapshots,
             ] = OTHERS.map(|name| opener.create_database::<Bytes, Bytes>(txn, Some(name)));
             let table = opener.create_database::<Bytes, Bytes>(txn, Some(PROGRESS))?;
             table.put(txn, Progress::KEY, &progress.encode())?;
             let first = (table, definitions?, heads?, runs?);
-            let tables = (first, (categories?, marks?, rows?, checkpoints?));
+            let tables = (
+                first,
+                (categories?, marks?, rows?, checkpoints?, snapshots?),
+            );
             Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(tables))
         });
         let none = || IndexError::Damaged("its tables were not made".to_owned());
         let tables = created.map_err(refused)?.commit().ok_or_else(none)?;
-        let ((progress, definitions, heads, runs), (categories, marks, rows, checkpoints)) = tables;
+        let ((progress, definitions, heads, runs), others) = tables;
+        let (categories, marks, rows, checkpoints, snapshots) = others;
         Ok(Self {
             progress,
             definitions,
@@ -106,6 +115,7 @@ impl Tables {
             marks,
             rows,
             checkpoints,
+            snapshots,
         })
     }
 }

@@ -5,6 +5,7 @@ mod growth;
 mod model;
 mod race;
 mod read_models;
+mod snapshots;
 
 use std::path::Path;
 

@@ -138,7 +138,7 @@ impl Drop for PanicGuard<'_> {
 fn run(shared: &Shared, signal: &Signal) {
     let _guard = PanicGuard(signal);
     loop {
-        let is_closing = wait_for_work(signal);
+        let is_closing = wait_for_work(shared, signal);
         let folded = fold_all(shared, signal);
         let mut state = signal.lock();
         state.has_work |= folded.is_err();
@@ -154,9 +154,10 @@ fn run(shared: &Shared, signal: &Signal) {
 }
 
 /// Waits for enough events, or for a few that have waited long enough. True when closing.
-fn wait_for_work(signal: &Signal) -> bool {
+fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
     let mut state = signal.lock();
-    while !state.has_work && !state.is_closing {
+    // Nobody is woken for a snapshot: the next fold takes it along, or this look once a second.
+    while !state.has_work && !state.is_closing && !shared.index.has_waiting_snapshots() {
         state = signal.wait(state, Duration::from_secs(1));
     }
     let begun = Instant::now();

@@ -1,0 +1,230 @@
+//! Replay: from a stream, or from a snapshot and what follows it, to a root.
+//!
+//! A snapshot is a guess at the first part of a replay. It is believed only when this program made it,
+//! its bytes are whole, and the log has its last event where it says; else all events are read.
+//! What is kept as a snapshot has always been folded from recorded events: a root in memory is not, since
+//! its handlers saw events before these had a position and a time.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use super::{AsOf, LoadError, Repository, stream_id};
+use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
+use crate::aggregate::{Aggregate, Root};
+use crate::codec::Event;
+use crate::event::{Meta, RecordedEvent};
+use crate::index::{LastEvent, StateSnapshot};
+use crate::position::Version;
+use crate::store::Store;
+use crate::stream::StreamId;
+
+impl Repository {
+    /// Loads an aggregate as it was, and keeps a snapshot of it if one is due.
+    pub(super) fn replay<A: Aggregate>(
+        &self,
+        id: A::Id,
+        as_of: AsOf,
+    ) -> Result<Root<A>, LoadError> {
+        self.store.check_schemas(A::Event::schemas())?;
+        let stream = stream_id::<A>(&id)?;
+        let snapshots = A::snapshots().filter(|_| self.uses_snapshots);
+        let mut replay = Replay::new(self.fresh(id), as_of, snapshots);
+        let kept = snapshots.and_then(|snapshots| kept(snapshots, &self.store, &stream, as_of));
+        if let Some((state, last)) = kept {
+            replay.resume(state, last);
+        }
+        replay.run(&self.store, &stream)?;
+        if replay.is_astray() {
+            tracing::warn!(%stream, "ignored a snapshot that is not of this log");
+            let id = replay.root.id().clone();
+            replay = Replay::new(self.fresh(id), as_of, snapshots);
+            replay.run(&self.store, &stream)?;
+        }
+        if replay.root.version() == Version::ZERO {
+            return Err(LoadError::NotFound { stream });
+        }
+        Ok(replay.finish(&self.store, &stream))
+    }
+
+    /// Brings the snapshot of an aggregate that was just saved up to date, if that is still needed.
+    pub(super) fn refresh_snapshot<A: Aggregate>(&self, root: &mut Root<A>) {
+        match self.replay::<A>(root.id().clone(), AsOf::Now) {
+            Ok(loaded) => root.snapshot_is_at(loaded.snapshot_version()),
+            // The events are saved, and that is what the caller must hear.
+            Err(error) => {
+                let (aggregate, id) = (A::NAME, root.id());
+                tracing::warn!(aggregate, ?id, %error, "took no snapshot");
+            }
+        }
+    }
+}
+
+/// The state in the snapshot of a stream, if there is one that can be used for this moment.
+fn kept<A: Aggregate>(
+    snapshots: &Snapshots<A>,
+    store: &Store,
+    stream: &StreamId,
+    as_of: AsOf,
+) -> Option<(A, LastEvent)> {
+    let found = store.snapshot(stream, |row| snapshots.read(row));
+    match found {
+        Ok(Some(Ok((state, last)))) => {
+            // A reading process may find a snapshot of what it does not show yet.
+            let is_visible = last.position <= store.head();
+            (is_visible && as_of.includes_last(&last)).then_some((state, last))
+        }
+        Ok(None) => None,
+        Ok(Some(Err(Unusable::Changed(what)))) => {
+            tracing::debug!(%stream, "ignored a snapshot: {what} has changed since");
+            None
+        }
+        Ok(Some(Err(Unusable::Damaged(what)))) => {
+            tracing::warn!(%stream, "ignored a damaged snapshot: {what}");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(%stream, %error, "could not look for a snapshot");
+            None
+        }
+    }
+}
+
+/// One replay under way.
+struct Replay<A: Aggregate> {
+    root: Root<A>,
+    as_of: AsOf,
+    snapshots: Option<&'static Snapshots<A>>,
+    /// With what the snapshot ends: the replay begins there, and must find it.
+    expected: Option<LastEvent>,
+    last: Option<LastEvent>,
+    met_event: bool,
+    took: Duration,
+}
+
+impl<A: Aggregate> Replay<A> {
+    fn new(root: Root<A>, as_of: AsOf, snapshots: Option<&'static Snapshots<A>>) -> Self {
+        Self {
+            root,
+            as_of,
+            snapshots,
+            expected: None,
+            last: None,
+            met_event: false,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Begins with the state of a snapshot, at its last event instead of the first of all.
+    fn resume(&mut self, state: A, last: LastEvent) {
+        self.root.restore(state, last.version);
+        self.expected = Some(last);
+    }
+
+    /// Whether the log does not have the event with which the snapshot ends.
+    fn is_astray(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    fn run(&mut self, store: &Store, stream: &StreamId) -> Result<(), LoadError> {
+        let begun = self.snapshots.map(|_| Instant::now());
+        let first = self.expected.map_or(1, |last| last.version.get());
+        let mut failure = None;
+        store
+            .read_stream(stream)
+            .after(first.saturating_sub(1))
+            .visit(|event| {
+                self.see(event).unwrap_or_else(|error| {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                })
+            })?;
+        self.took = begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn see(&mut self, event: &RecordedEvent<'_>) -> Result<ControlFlow<()>, LoadError> {
+        if let Some(expected) = self.expected {
+            if LastEvent::of(event.meta()) != expected {
+                return Ok(ControlFlow::Break(()));
+            }
+            self.expected = None;
+            return Ok(ControlFlow::Continue(()));
+        }
+        if !self.as_of.includes(event) {
+            return Ok(ControlFlow::Break(()));
+        }
+        self.apply(event)?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn apply(&mut self, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
+        let (position, stream) = (event.position(), event.stream());
+        let view = A::Event::decode(event).map_err(|source| LoadError::Decode {
+            stream: stream.to_stream_id(),
+            position,
+            source,
+        })?;
+        if let Some(snapshots) = self.snapshots {
+            self.met_event |= snapshots.policy().is_met_by(&view);
+            self.last = Some(LastEvent::of(event.meta()));
+        }
+        self.root
+            .apply_recorded(view, event.meta())
+            .map_err(|missing| LoadError::NotCreated {
+                aggregate: A::NAME,
+                event: missing.event,
+                stream: stream.to_stream_id(),
+                position,
+            })
+    }
+
+    /// Keeps a snapshot if one is due, and says what the load was.
+    fn finish(mut self, store: &Store, stream: &StreamId) -> Root<A> {
+        let (aggregate, version) = (A::NAME, self.root.version().get());
+        let (snapshot, replayed) = (self.root.snapshot_version().get(), self.root.replayed());
+        tracing::debug!(aggregate, %stream, version, snapshot, replayed, "loaded");
+        let loaded = Loaded {
+            replayed,
+            took: self.took,
+            met_event: self.met_event,
+        };
+        if let (Some(snapshots), Some(last), AsOf::Now) = (self.snapshots, self.last, self.as_of)
+            && !store.is_read_only()
+            && snapshots.policy().is_due_after_load(&loaded)
+        {
+            keep(snapshots, &self.root, last, store, stream);
+            // Also one that was dropped: the next load sees that there is none.
+            self.root.snapshot_is_at(last.version);
+        }
+        self.root
+    }
+}
+
+/// Hands the state to the store. Whatever becomes of it there, the load has succeeded.
+fn keep<A: Aggregate>(
+    snapshots: &Snapshots<A>,
+    root: &Root<A>,
+    last: LastEvent,
+    store: &Store,
+    stream: &StreamId,
+) {
+    let Some(state) = root.get() else { return };
+    let version = last.version.get();
+    let offer = |snapshot: &StateSnapshot<'_>| store.offer_snapshot(stream, snapshot);
+    match snapshots.write(state, last, offer) {
+        Ok(Ok(is_kept)) => tracing::debug!(%stream, version, is_kept, "took a snapshot"),
+        Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
+        Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),
+    }
+}
+
+impl LastEvent {
+    fn of(meta: &Meta<'_>) -> Self {
+        Self {
+            version: meta.version(),
+            position: meta.position(),
+            id: meta.id(),
+            time: meta.time(),
+        }
+    }
+}
