@@ -23,6 +23,11 @@ enum Kind {
         source: io::Error,
     },
     Damaged(Damage),
+    CutShort {
+        damage: Damage,
+        end: Position,
+        synced: Position,
+    },
     Index {
         attempt: &'static str,
         source: Box<dyn Error + Send + Sync>,
@@ -82,6 +87,15 @@ impl StorageError {
         Self(Arc::new(Kind::Damaged(damage)))
     }
 
+    /// The log ends at `end`, although it was synced up to `synced`.
+    pub(crate) fn cut_short(damage: Damage, end: Position, synced: Position) -> Self {
+        Self(Arc::new(Kind::CutShort {
+            damage,
+            end,
+            synced,
+        }))
+    }
+
     /// The index failed. `attempt` finishes "could not …".
     pub(crate) fn index(
         attempt: &'static str,
@@ -119,7 +133,7 @@ impl StorageError {
 
     /// Bytes on disk are not what was written; see [`damage`](Self::damage) for where.
     pub fn is_corrupt(&self) -> bool {
-        matches!(*self.0, Kind::Damaged(_))
+        self.damage().is_some()
     }
 
     /// An earlier write or sync failed, so nothing may be assumed of what followed it. Reopening
@@ -148,7 +162,7 @@ impl StorageError {
     /// Where the damage is, if this is about damage.
     pub fn damage(&self) -> Option<&Damage> {
         match &*self.0 {
-            Kind::Damaged(damage) => Some(damage),
+            Kind::Damaged(damage) | Kind::CutShort { damage, .. } => Some(damage),
             _ => None,
         }
     }
@@ -165,6 +179,16 @@ impl fmt::Display for StorageError {
                 write!(f, "could not {attempt} {}: {source}", path.display())
             }
             Kind::Damaged(damage) => damage.fmt(f),
+            Kind::CutShort {
+                damage,
+                end,
+                synced,
+            } => write!(
+                f,
+                "{damage}; the last position is {end}, although the log was synced up to {synced}: \
+                 a segment was removed, or an older copy of `log` put back; put back what is \
+                 missing, or, to go on with what is there, delete the file `lock` of the store"
+            ),
             Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
             Kind::Panicked { who } => write!(f, "{who} panicked, reopen the store to recover"),
             Kind::Poisoned { cause } => write!(

@@ -14,6 +14,7 @@ mod read;
 mod role;
 mod schema;
 mod shared;
+mod shared_head;
 mod writer;
 
 use std::collections::HashSet;
@@ -47,8 +48,9 @@ use crate::stream::{Category, Key, StreamId};
 /// closing loses nothing that was answered.
 ///
 /// While a store is open anywhere, no other program may change, cut short or remove its files: they
-/// are read where they are mapped. They may be read, and sealed segments copied, at any time. The
-/// directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
+/// are read where they are mapped. They may be read, and sealed segments copied, at any time; a
+/// backup holds `store.toml` and `log`, and neither `lock` nor `index`, which belong to the place
+/// where the store is used. The directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
 /// store does not survive `fork`: open it in the process that uses it.
 ///
 /// This is the untyped floor: opaque payloads, type names, stream ids. Most applications use a

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::lock::SharedHead;
 use super::shared::Shared;
+use super::shared_head::SharedHead;
 use crate::error::StorageError;
 use crate::log::Frame;
 use crate::position::Position;
@@ -37,14 +37,20 @@ impl Follower {
     }
 
     /// Takes in what the writing process has published since the last time.
+    /// When it cannot, every later call fails: a reader that went on would never hear of a commit.
     pub(crate) fn refresh(&self) {
-        let Some(head) = self.head.read() else { return };
-        if head <= self.shared.head() {
-            return;
-        }
-        let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = self.follow(head, &mut stuck_since) {
+        if let Err(error) = self.catch_up() {
             self.shared.poison(&error);
+        }
+    }
+
+    fn catch_up(&self) -> Result<(), StorageError> {
+        match self.head.read()? {
+            Some(head) if head > self.shared.head() => {
+                let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+                self.follow(head, &mut stuck_since)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -82,8 +88,9 @@ impl Follower {
             return Ok(());
         }
         *stuck_since = None;
-        let is_promised = || self.head.read() > Some(self.shared.log.end().position);
-        if self.head.has_writer().unwrap_or(false) && is_promised() {
+        let is_promised =
+            self.head.has_writer()? && self.head.read()? > Some(self.shared.log.end().position);
+        if is_promised {
             return Err(damage);
         }
         Ok(())

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::folder::Folder;
 use super::follower::{Follower, FollowerThread};
-use super::lock::{SharedHead, WriterLock};
+use super::lock::WriterLock;
 use super::manifest::{Manifest, sync_dir};
 use super::names::SharedNames;
 use super::options::{OnProgress, OpenProgress, StoreOptions};
@@ -18,11 +18,13 @@ use super::queue::Queue;
 use super::role::{Role, WriterThread};
 use super::schema::RegisterError;
 use super::shared::Shared;
+use super::shared_head::SharedHead;
 use super::writer::Writer;
 use super::{Handle, Store};
 use crate::error::StorageError;
 use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailEvent};
 use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
+use crate::position::Position;
 
 /// Events that an opening gathers before it folds them, when much of the log must be read.
 const FOLD_EVENTS: usize = 65_536;
@@ -117,11 +119,11 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
     let mut lock = WriterLock::take(path)?;
     let manifest = match Manifest::read(path)? {
         Some(manifest) => manifest,
-        None => create(path)?,
+        None => create(path, &lock)?,
     };
     let index = open_index(path, manifest, options)?;
     let names = known_names(&index)?;
-    let start = start(&index)?;
+    let start = start(&index, lock.synced())?;
     let log_options = LogOptions {
         segment_bytes: options.segment_bytes,
         store_id: manifest.store_id,
@@ -136,6 +138,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         Ok(())
     })?;
     let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    lock.tell_of(shared.log.clone());
     lock.publish(shared.head())?;
     let store = start_writing(path, shared, log_writer, lock, options)?;
     pollster::block_on(async {
@@ -160,9 +163,15 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     let index =
         Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
     // In this order: the writing process may fold in between, and names are needed up to the start.
-    let start = start(&index)?;
+    // The writing process has made sure of the log's end itself, and may be about to.
+    let synced = if has_writer {
+        Position::ZERO
+    } else {
+        head.synced()?
+    };
+    let start = start(&index, synced)?;
     let names = known_names(&index)?;
-    let up_to = if has_writer { head.read() } else { None };
+    let up_to = if has_writer { head.read()? } else { None };
     let log = log::open_read_only(
         &path.join("log"),
         manifest.store_id,
@@ -245,7 +254,13 @@ fn make_directory(path: &Path) -> Result<(), StorageError> {
 }
 
 /// Begins a store where there is none.
-fn create(path: &Path) -> Result<Manifest, OpenError> {
+fn create(path: &Path, lock: &WriterLock) -> Result<Manifest, OpenError> {
+    if lock.synced() > Position::ZERO {
+        return Err(OpenError::NotAStore {
+            path: path.to_owned(),
+            found: "lock".to_owned(),
+        });
+    }
     let manifest = Manifest {
         store_id: Uuid::now_v7(),
     };
@@ -314,11 +329,12 @@ fn known_names(index: &Index) -> Result<SharedNames, StorageError> {
     Ok(names)
 }
 
-fn start(index: &Index) -> Result<Start, StorageError> {
+fn start(index: &Index, synced: Position) -> Result<Start, StorageError> {
     let folded = index.folded()?;
     Ok(Start {
         position: folded.position,
         place: folded.place,
+        synced,
     })
 }
 
