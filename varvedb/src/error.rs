@@ -193,7 +193,7 @@ impl fmt::Display for StorageError {
             Kind::Panicked { who } => write!(f, "{who} panicked, reopen the store to recover"),
             Kind::Poisoned { cause } => write!(
                 f,
-                "the store stopped writing after an earlier failure, reopen it to recover: {cause}"
+                "the store stopped after an earlier failure, reopen it to recover: {cause}"
             ),
             Kind::Forked { from } => write!(
                 f,
