@@ -173,6 +173,12 @@ impl Index {
         self.shared.environment.is_open_here()
     }
 
+    /// Whether a process that writes leaves alone what this one looks at. Not so where the index is
+    /// on a disk that is mounted read-only.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.shared.environment.is_registered()
+    }
+
     /// How large the index is on disk.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
         self.shared.environment.bytes_on_disk()

@@ -29,6 +29,8 @@ pub(super) struct Environment {
     tables: Tables,
     gate: Gate,
     data: File,
+    /// Whether this process is in LMDB's table of readers.
+    is_registered: bool,
     /// Held from the start of a writing transaction until its file is as long as it should be.
     writing: Mutex<()>,
 }
@@ -44,7 +46,7 @@ impl Environment {
             Some(tables) => tables,
             None => Tables::create(&env, options.store_id)?,
         };
-        Self::new(env, tables)
+        Self::new(env, tables, true)
     }
 
     /// Opens the environment in this directory to read what another process writes.
@@ -57,20 +59,22 @@ impl Environment {
             return Err(IndexError::Missing);
         }
         file::check(&data, false)?;
+        let is_registered = !file::is_on_read_only_disk(dir)?;
         // LMDB takes the size of the map from the file when the file is larger.
         let env = open_env(dir, MAP_GRAIN_BYTES, EnvFlags::READ_ONLY)?;
         env.clear_stale_readers().map_err(refused)?;
         let tables = Tables::existing(&env, store_id)?.ok_or(IndexError::Missing)?;
-        Self::new(env, tables)
+        Self::new(env, tables, is_registered)
     }
 
-    fn new(env: Env<WithoutTls>, tables: Tables) -> Result<Self, IndexError> {
+    fn new(env: Env<WithoutTls>, tables: Tables, is_registered: bool) -> Result<Self, IndexError> {
         let data = env.try_clone_inner_file().map_err(refused)?;
         Ok(Self {
             env,
             tables,
             gate: Gate::new(),
             data,
+            is_registered,
             writing: Mutex::new(()),
         })
     }
@@ -121,6 +125,11 @@ impl Environment {
                 self.grow_map(map_bytes)?;
             }
         }
+    }
+
+    /// Whether other processes that write leave alone what this one looks at.
+    pub(super) fn is_registered(&self) -> bool {
+        self.is_registered
     }
 
     /// Whether this thread has a transaction open.

@@ -1,5 +1,6 @@
 //! What keeps a reading process level with the one that writes.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -44,7 +45,20 @@ impl Follower {
         }
     }
 
+    /// Fails where a process writes that cannot know what is looked at here: it would overwrite it.
+    pub(crate) fn check_mount(&self) -> Result<(), StorageError> {
+        if self.shared.index.is_registered() || !self.head.has_writer()? {
+            return Ok(());
+        }
+        let unseen = "it is mounted read-only here, so that the process that writes to it cannot know \
+                      what is being read and would overwrite it; read it through a mount that can be \
+                      written to, or while nobody writes";
+        let unseen = io::Error::new(io::ErrorKind::ReadOnlyFilesystem, unseen);
+        Err(StorageError::io("follow", self.head.dir(), unseen))
+    }
+
     fn catch_up(&self) -> Result<(), StorageError> {
+        self.check_mount()?;
         match self.head.read()? {
             Some(head) if head > self.shared.head() => {
                 let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,7 +124,7 @@ pub(crate) struct FollowerThread {
 }
 
 impl FollowerThread {
-    pub(crate) fn start(follower: Follower) -> std::io::Result<Self> {
+    pub(crate) fn start(follower: Follower) -> io::Result<Self> {
         let (follower, stop) = (Arc::new(follower), Arc::new(AtomicBool::new(false)));
         let thread = std::thread::Builder::new()
             .name("varve-follower".into())

@@ -181,6 +181,7 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     )?;
     let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
     let follower = Follower::new(Arc::clone(&shared), head);
+    follower.check_mount()?;
     let thread = FollowerThread::start(follower)
         .map_err(|error| StorageError::io("start a thread for", path, error))?;
     let store = handle(path, shared, Role::Reader(thread));

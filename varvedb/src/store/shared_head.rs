@@ -38,6 +38,11 @@ impl SharedHead {
         }
     }
 
+    /// The directory of the store.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Whether a process is writing to the store at this moment. Fails when that cannot be seen:
     /// whoever reads on all the same would never hear of a commit.
     pub(crate) fn has_writer(&self) -> Result<bool, StorageError> {
