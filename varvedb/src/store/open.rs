@@ -29,6 +29,9 @@ use crate::position::Position;
 /// Events that an opening gathers before it folds them, when much of the log must be read.
 const FOLD_EVENTS: usize = 65_536;
 
+/// Clocks that keep each other's time are never apart as much.
+const FAR_BEHIND_MICROS: i64 = 60 * 1_000_000;
+
 /// Why a store was not opened. Of its events nothing was changed; a torn tail, which nobody was ever
 /// told of, may have been cut off.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +141,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         Ok(())
     })?;
     let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    compare_clock(&shared);
     lock.tell_of(shared.log.clone());
     lock.publish(shared.head())?;
     let store = start_writing(path, shared, log_writer, lock, options)?;
@@ -337,6 +341,25 @@ fn start(index: &Index, synced: Position) -> Result<Start, StorageError> {
         place: folded.place,
         synced,
     })
+}
+
+/// Warns of a clock that would give all new commits one time. An empty log asks for no clock.
+fn compare_clock(shared: &Shared) {
+    let end = shared.log.end();
+    if end.position == Position::ZERO {
+        return;
+    }
+    let behind = end
+        .time
+        .as_micros()
+        .saturating_sub(shared.clock.now().as_micros());
+    if behind > FAR_BEHIND_MICROS {
+        tracing::warn!(
+            seconds = behind / 1_000_000,
+            "the clock is behind the log: new commits get the time of the last one until it has \
+             caught up; set it right, or wait"
+        );
+    }
 }
 
 /// Starts the threads of a writing process.
