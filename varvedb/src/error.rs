@@ -30,6 +30,8 @@ enum Kind {
     },
     Index {
         attempt: &'static str,
+        /// Where the index is; `None` when it is not the index itself that failed.
+        dir: Option<PathBuf>,
         source: Box<dyn Error + Send + Sync>,
     },
     Panicked {
@@ -103,8 +105,17 @@ impl StorageError {
     ) -> Self {
         Self(Arc::new(Kind::Index {
             attempt,
+            dir: None,
             source: source.into(),
         }))
+    }
+
+    /// Says in which directory the index is, if this is about the index and new.
+    pub(crate) fn in_index(mut self, at: &Path) -> Self {
+        if let Some(Kind::Index { dir, .. }) = Arc::get_mut(&mut self.0) {
+            dir.get_or_insert_with(|| at.to_owned());
+        }
+        self
     }
 
     /// An earlier write or sync failed, for this reason.
@@ -189,7 +200,14 @@ impl fmt::Display for StorageError {
                  a segment was removed, or an older copy of `log` put back; put back what is \
                  missing, or, to go on with what is there, delete the file `lock` of the store"
             ),
-            Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
+            Kind::Index {
+                attempt,
+                dir: Some(dir),
+                source,
+            } => write!(f, "could not {attempt} in {}: {source}", dir.display()),
+            Kind::Index {
+                attempt, source, ..
+            } => write!(f, "could not {attempt}: {source}"),
             Kind::Panicked { who } => write!(f, "{who} panicked, reopen the store to recover"),
             Kind::Poisoned { cause } => write!(
                 f,

@@ -184,6 +184,11 @@ impl Index {
         self.shared.environment.bytes_on_disk()
     }
 
+    /// Where the index is.
+    pub(crate) fn dir(&self) -> &Path {
+        self.shared.environment.dir()
+    }
+
     fn new(environment: Environment) -> Self {
         let shared = Shared {
             environment,

@@ -318,7 +318,10 @@ fn list(dir: &Path) -> Result<u32, StorageError> {
             .ok_or_else(|| damaged(number, "segments are numbered from 1 to 4294967295"))?;
         last = numbered;
         if number != expected {
-            return Err(damaged(expected, "a segment of the log is missing"));
+            return Err(damaged(
+                expected,
+                "a segment of the log is missing; put it back, from a backup of this store if need be",
+            ));
         }
     }
     Ok(last)

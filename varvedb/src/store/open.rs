@@ -61,7 +61,11 @@ pub enum OpenError {
         pid: u32,
     },
     /// There is something in the directory, and it is not a store.
-    #[error("{} is not a store: it holds `{found}` but no `store.toml`", .path.display())]
+    #[error(
+        "{} is not a store: it holds `{found}` but no `store.toml`; \
+         choose another or an empty directory, or, if it was a store, put its `store.toml` back",
+        .path.display()
+    )]
     NotAStore {
         /// The directory.
         path: PathBuf,
@@ -69,13 +73,21 @@ pub enum OpenError {
         found: String,
     },
     /// There is no store to read.
-    #[error("there is no store in {}", .path.display())]
+    #[error(
+        "there is no store in {}; look whether the path is right, or open it for writing, \
+         which makes one",
+        .path.display()
+    )]
     Missing {
         /// The directory.
         path: PathBuf,
     },
     /// `store.toml` cannot be understood.
-    #[error("{} cannot be understood: {what}", .path.display())]
+    #[error(
+        "{} cannot be understood: {what}; it is written once and never changed, so put it back as it \
+         was",
+        .path.display()
+    )]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -97,7 +109,11 @@ pub enum OpenError {
         known: i64,
     },
     /// The payloads were archived in another way than this program does it.
-    #[error("{} says archives are `{found}`, this program reads `{known}`", .path.display())]
+    #[error(
+        "{} says archives are `{found}`, this program reads `{known}`; \
+         build it with the same features of rkyv as the program that wrote the store",
+        .path.display()
+    )]
     Archive {
         /// The file.
         path: PathBuf,
@@ -164,8 +180,9 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     };
     let head = SharedHead::new(path);
     let has_writer = head.has_writer()?;
-    let index =
-        Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
+    let index_dir = path.join("index");
+    let index = Index::open_read_only(&index_dir, manifest.store_id)
+        .map_err(|error| unreadable(error, &index_dir))?;
     // In this order: the writing process may fold in between, and names are needed up to the start.
     // The writing process has made sure of the log's end itself, and may be about to.
     let synced = if has_writer {
@@ -314,23 +331,37 @@ fn open_index(
         Err(useless) if useless.asks_for_rebuild() => {
             tracing::warn!(index = %dir.display(), "made the index anew: {useless}");
             Index::delete(&dir)?;
-            Index::open(&dir, &options).map_err(into_storage)
+            Index::open(&dir, &options).map_err(|error| into_storage(error, &dir))
         }
-        opened => opened.map_err(into_storage),
+        opened => opened.map_err(|error| into_storage(error, &dir)),
     }
 }
 
-fn into_storage(error: IndexError) -> StorageError {
-    match error {
+fn into_storage(error: IndexError, dir: &Path) -> StorageError {
+    let error = match error {
         IndexError::Storage(error) => error,
         other => StorageError::index("open the index", other),
+    };
+    error.in_index(dir)
+}
+
+/// The error of a process that may not make the index anew.
+fn unreadable(error: IndexError, dir: &Path) -> StorageError {
+    if error.asks_for_rebuild() {
+        let what = format!("{error}; open the store for writing once, which makes it");
+        return StorageError::index("open the index", what).in_index(dir);
     }
+    into_storage(error, dir)
 }
 
 fn known_names(index: &Index) -> Result<SharedNames, StorageError> {
     let names = SharedNames::default();
     let defined = names.define(&index.definitions()?);
-    defined.map_err(|what| StorageError::index("use the definitions in the index", what))?;
+    defined.map_err(|what| {
+        let remedy = "delete the index directory; it is built anew from the log";
+        StorageError::index("use the definitions", format!("{what}; {remedy}"))
+            .in_index(index.dir())
+    })?;
     Ok(names)
 }
 
