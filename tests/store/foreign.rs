@@ -107,6 +107,31 @@ fn a_copy_of_a_segment_under_a_name_of_its_own_is_no_part_of_the_log() {
     assert!(name.exists());
 }
 
+/// The log refused it, but only when the index had been deleted for being another store's.
+#[test]
+fn a_store_id_that_was_changed_by_hand_costs_nothing() {
+    let place = six_segments();
+    let (path, index) = (
+        place.path().join("store.toml"),
+        place.path().join("index/data.mdb"),
+    );
+    let (good, before) = (
+        fs::read_to_string(&path).unwrap(),
+        fs::read(&index).unwrap(),
+    );
+    let (key, id) = good.split_once("store_id = \"").unwrap();
+    let changed = if id.starts_with('f') { "e" } else { "f" };
+    fs::write(&path, format!("{key}store_id = \"{changed}{}", &id[1..])).unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(
+        said.contains("belongs to another store than `store.toml` says"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&index).unwrap(), before, "the index is as it was");
+    fs::write(&path, good).unwrap();
+    assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
+}
+
 /// The index, and the checkpoints in it, are then ahead of the log.
 #[test]
 fn an_older_log_beneath_a_newer_index_is_an_error_that_says_what_to_do() {

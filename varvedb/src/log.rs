@@ -163,6 +163,11 @@ pub(crate) fn open_read_only(
     Ok(log)
 }
 
+/// Refuses the log of another store, by its first segment. A log that was not begun is nobody's.
+pub(crate) fn check_owner(dir: &Path, store_id: Uuid) -> Result<(), StorageError> {
+    Scan::start(dir, store_id, Start::default()).map(drop)
+}
+
 impl Log {
     fn new(dir: &Path, store_id: Uuid, scan: &Scan) -> Self {
         let log = Self(Arc::new(Shared {

@@ -329,6 +329,8 @@ fn open_index(
     };
     match Index::open(&dir, &options) {
         Err(useless) if useless.asks_for_rebuild() => {
+            // Were the manifest the one that is wrong, the index would be lost for nothing.
+            log::check_owner(&path.join("log"), manifest.store_id)?;
             tracing::warn!(index = %dir.display(), "made the index anew: {useless}");
             Index::delete(&dir)?;
             Index::open(&dir, &options).map_err(|error| into_storage(error, &dir))
