@@ -4,6 +4,7 @@
 //! is [added](Index::add) to the tail when it is synced, and [folded](Index::fold) into the tables
 //! later, many at a time. Look-ups see both as one.
 
+mod chain;
 mod chunk;
 mod environment;
 mod error;
