@@ -59,8 +59,7 @@ fn a_clock_that_is_far_behind_the_log_is_warned_of_once_for_each_opening() {
                 let _ = append.unwrap();
             }
         });
-        let said = warnings.0.lock().unwrap().clone();
-        said
+        warnings.0.lock().unwrap().clone()
     };
     assert_eq!(warnings_of_a_day(), [""; 0], "a new store has no times yet");
     clock.advance(HOUR);
