@@ -197,8 +197,9 @@ impl fmt::Display for StorageError {
             } => write!(
                 f,
                 "{damage}; the last position is {end}, although the log was synced up to {synced}: \
-                 a segment was removed, or an older copy of `log` put back; put back what is \
-                 missing, or, to go on with what is there, delete the file `lock` of the store"
+                 bytes of it were changed, a segment was removed, or an older copy of `log` put \
+                 back; put back what is missing, or, to go on with what is there, delete the file \
+                 `lock` of the store"
             ),
             Kind::Index {
                 attempt,

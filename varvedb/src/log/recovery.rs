@@ -20,8 +20,8 @@
 //!
 //! A later frame with a smaller durable position belongs to the same group, of which no frame was
 //! acknowledged: it goes with the rest. Of the very last group nothing behind it can tell whether
-//! it was acknowledged, so there a torn write and later damage look the same: it is cut off, and
-//! [`Recovery`] and a warning say so.
+//! it was acknowledged. Where neither the index nor the `lock` file can, a torn write and later
+//! damage look the same: it is cut off, and [`Recovery`] and a warning say so.
 //!
 //! Cutting writes zeros over all that is behind the last whole frame, and syncs, before anything
 //! is appended. Otherwise a frame of the torn group could come back to life behind a new one.
