@@ -58,6 +58,19 @@ fn a_power_cut_that_takes_buffered_commits_leaves_a_store_that_opens() {
 }
 
 #[test]
+fn what_was_buffered_is_known_to_be_synced_once_the_store_is_closed() {
+    let place = Place::new();
+    let store = place.open_with(options());
+    append_buffered(&store, 1, "a");
+    drop(store);
+    for part in ["log", "index"] {
+        fs::remove_dir_all(place.path().join(part)).unwrap();
+    }
+    let said = varvedb::Store::open(place.path()).unwrap_err().to_string();
+    assert!(said.contains("the log was synced up to 1"), "{said}");
+}
+
+#[test]
 fn a_tail_that_is_full_of_buffered_commits_is_synced_and_folded_and_holds_nobody_up() {
     let place = Place::new();
     let store = place.open_with(options().max_tail_events(8));

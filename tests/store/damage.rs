@@ -62,6 +62,23 @@ fn without_the_index_damage_in_the_middle_stops_the_opening() {
     assert_eq!(fs::read(&file).unwrap(), before, "nothing was changed");
 }
 
+/// Nothing behind it says that it was durable, so that it was once cut off as a torn tail.
+#[test]
+fn without_the_index_damage_in_the_last_commit_is_no_torn_tail() {
+    let (place, file) = twenty_commits();
+    flip_in(&file, "reader 0020");
+    fs::remove_dir_all(place.path().join("index")).unwrap();
+    let before = fs::read(&file).unwrap();
+    let Err(OpenError::Storage(error)) = Store::open(place.path()) else {
+        panic!("it was opened")
+    };
+    assert_eq!(error.damage().unwrap().position, Some(20.into()));
+    assert!(error.to_string().contains("synced up to 20"), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), before, "nothing was cut off");
+    fs::remove_file(place.path().join("lock")).unwrap();
+    assert_eq!(place.open().head(), 19);
+}
+
 #[test]
 fn a_log_that_was_cut_short_is_not_taken_for_a_shorter_log() {
     let (place, file) = twenty_commits();

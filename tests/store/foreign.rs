@@ -35,6 +35,10 @@ fn without_index(place: &Place) {
     fs::remove_dir_all(place.path().join("index")).unwrap();
 }
 
+fn without_lock(place: &Place) {
+    fs::remove_file(place.path().join("lock")).unwrap();
+}
+
 /// What the first damage that is met says: at the opening, or else by a read of everything.
 fn damage(place: &Place) -> String {
     let error = match Store::open(place.path()) {
@@ -103,6 +107,31 @@ fn a_copy_of_a_segment_under_a_name_of_its_own_is_no_part_of_the_log() {
     assert!(name.exists());
 }
 
+/// The log refused it, but only when the index had been deleted for being another store's.
+#[test]
+fn a_store_id_that_was_changed_by_hand_costs_nothing() {
+    let place = six_segments();
+    let (path, index) = (
+        place.path().join("store.toml"),
+        place.path().join("index/data.mdb"),
+    );
+    let (good, before) = (
+        fs::read_to_string(&path).unwrap(),
+        fs::read(&index).unwrap(),
+    );
+    let (key, id) = good.split_once("store_id = \"").unwrap();
+    let changed = if id.starts_with('f') { "e" } else { "f" };
+    fs::write(&path, format!("{key}store_id = \"{changed}{}", &id[1..])).unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(
+        said.contains("belongs to another store than `store.toml` says"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&index).unwrap(), before, "the index is as it was");
+    fs::write(&path, good).unwrap();
+    assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
+}
+
 /// The index, and the checkpoints in it, are then ahead of the log.
 #[test]
 fn an_older_log_beneath_a_newer_index_is_an_error_that_says_what_to_do() {
@@ -123,7 +152,98 @@ fn an_older_log_beneath_a_newer_index_is_an_error_that_says_what_to_do() {
     assert!(said.contains("delete the index directory"), "{said}");
     Store::open_read_only(place.path()).unwrap_err();
     without_index(&place);
+    let said = damage(&place);
+    assert!(said.contains("delete the file `lock`"), "{said}");
+    without_lock(&place);
     assert_eq!(payloads(&place.open(), &book(1)).len(), 20);
+}
+
+/// A store once opened at 280 of its 300 events, or at none, and nobody was told.
+#[test]
+fn the_end_of_the_log_cannot_be_lost_together_with_the_index_unnoticed() {
+    for (lost, left) in [(6..=6, 280), (4..=6, 168), (1..=6, 0)] {
+        let place = six_segments();
+        let away = tempfile::tempdir().unwrap();
+        let away = |number| away.path().join(format!("{number}"));
+        for number in lost.clone() {
+            fs::rename(segment(&place, number), away(number)).unwrap();
+        }
+        without_index(&place);
+        for _ in 0..2 {
+            let said = damage(&place);
+            let expected =
+                format!("the last position is {left}, although the log was synced up to 300");
+            assert!(said.contains(&expected), "{said}");
+            assert!(said.contains("put back what is missing"), "{said}");
+        }
+        let said = Store::open_read_only(place.path()).unwrap_err().to_string();
+        assert!(said.contains("delete the file `lock`"), "{said}");
+        for number in lost {
+            assert!(
+                !segment(&place, number).exists(),
+                "nothing was made in its place"
+            );
+            fs::rename(away(number), segment(&place, number)).unwrap();
+        }
+        assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
+    }
+}
+
+#[test]
+fn who_means_to_go_on_with_a_shorter_log_deletes_the_lock_file() {
+    let place = six_segments();
+    fs::remove_file(segment(&place, 6)).unwrap();
+    without_index(&place);
+    Store::open(place.path()).unwrap_err();
+    without_lock(&place);
+    for _ in 0..2 {
+        assert_eq!(place.open().head(), 280);
+    }
+}
+
+#[test]
+fn a_lock_file_alone_is_what_is_left_of_a_store_and_not_an_empty_folder() {
+    let place = six_segments();
+    for part in ["log", "index"] {
+        fs::remove_dir_all(place.path().join(part)).unwrap();
+    }
+    fs::remove_file(place.path().join("store.toml")).unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(said.contains("holds `lock` but no `store.toml`"), "{said}");
+    without_lock(&place);
+    assert_eq!(place.open().head(), 0);
+}
+
+/// A copy of an open store, made part by part, with appends in between.
+#[test]
+fn a_copy_with_an_early_lock_file_opens_and_one_with_a_late_one_says_so() {
+    for (parts, is_lock_late) in [
+        (["lock", "store.toml", "log"], false),
+        (["store.toml", "log", "lock"], true),
+    ] {
+        let (place, backup) = (Place::new(), Place::new());
+        let store = place.open();
+        fs::create_dir_all(backup.path().join("log")).unwrap();
+        for part in parts {
+            let append = store.append(&book(1), ExpectedVersion::Any, [lent("a")]);
+            let _ = append.unwrap();
+            let part = if part == "log" {
+                "log/0000000000000001.varve"
+            } else {
+                part
+            };
+            copy(&place.path().join(part), &backup.path().join(part));
+        }
+        if is_lock_late {
+            let said = damage(&backup);
+            assert!(
+                said.contains("although the log was synced up to 3"),
+                "{said}"
+            );
+            without_lock(&backup);
+        }
+        assert_eq!(backup.open().head(), if is_lock_late { 2 } else { 3 });
+    }
 }
 
 #[test]

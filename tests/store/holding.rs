@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use varvedb::{ExpectedVersion, OpenError, Store};
 
@@ -17,7 +17,11 @@ struct Opener {
 
 impl Opener {
     fn start(folder: &std::path::Path) -> Self {
-        let mut process = child("holding::child_that_opens", folder)
+        Self::run(child("holding::child_that_opens", folder))
+    }
+
+    fn run(mut child: Command) -> Self {
+        let mut process = child
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -107,6 +111,65 @@ fn a_store_is_held_even_when_its_lock_file_was_removed() {
         .unwrap();
     drop(store);
     assert_eq!(payloads(&place.open(), &book(1)), ["a", "b"]);
+}
+
+#[test]
+fn a_reader_that_was_there_before_the_lock_file_was_removed_still_hears_of_commits() {
+    let place = Place::new();
+    let store = place.open();
+    let mut reader = reader(&place);
+    reader.tell("");
+    assert_eq!(reader.answer(), "0 of 0");
+    fs::remove_file(place.path().join("lock")).unwrap();
+    for count in 1..=3 {
+        let append = store.append(&book(1), ExpectedVersion::Any, [lent("a")]);
+        let _ = append.unwrap();
+        // Leaves a new lock file, which says nothing.
+        Store::open(place.path()).unwrap_err();
+        reader.tell("");
+        assert_eq!(reader.answer(), format!("{count} of {count}"));
+    }
+    drop(store);
+    let store = place.open();
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("a")])
+        .unwrap();
+    reader.tell("");
+    assert_eq!(
+        reader.answer(),
+        "4 of 4",
+        "the next writer has another file"
+    );
+}
+
+/// It would never hear of a commit, and could not know.
+#[test]
+fn a_reader_that_comes_after_the_lock_file_was_removed_is_refused() {
+    let place = Place::new();
+    let store = place.open();
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, [lent("a")])
+        .unwrap();
+    fs::remove_file(place.path().join("lock")).unwrap();
+    let mut opener = Opener::run(child("holding::child_that_tries_to_read", &place.path()));
+    let said = opener.answer();
+    assert!(said.contains("restart that process"), "{said}");
+    drop(store);
+    assert_eq!(Store::open_read_only(place.path()).unwrap().head(), 1);
+}
+
+#[test]
+#[ignore = "a child process of the test above"]
+fn child_that_tries_to_read() {
+    println!(
+        "answer: {}",
+        Store::open_read_only(child_path()).unwrap_err()
+    );
+}
+
+/// A process that reads this store, and tells its head for each line it is told.
+fn reader(place: &Place) -> Opener {
+    Opener::run(child("scarce::child_that_tells_heads", &place.path()))
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod kit;
 
 mod append;
 mod buffered;
+mod clocks;
 mod damage;
 mod ending;
 mod foreign;

@@ -239,6 +239,49 @@ fn reading_without_an_index_says_what_to_do() {
 }
 
 #[test]
+fn an_error_of_the_index_says_where_it_is_and_what_to_do() {
+    let (ours, other) = (Place::new(), Place::new());
+    three_events(&ours);
+    three_events(&other);
+    let index = ours.path().join("index");
+    fs::copy(other.path().join("index/data.mdb"), index.join("data.mdb")).unwrap();
+    for damage in [false, true] {
+        if damage {
+            fs::write(index.join("data.mdb"), "garbage").unwrap();
+        }
+        let said = Store::open_read_only(ours.path()).unwrap_err().to_string();
+        let place = format!("could not open the index in {}: ", index.display());
+        assert!(said.starts_with(&place), "{said}");
+        assert!(
+            said.ends_with("open the store for writing once, which makes it"),
+            "{said}"
+        );
+    }
+    assert_eq!(payloads(&ours.open(), &book(1)), ["a", "c"]);
+}
+
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let place = Place::new();
+    let said = Store::open_read_only(place.path()).unwrap_err().to_string();
+    assert!(said.contains("open it for writing"), "{said}");
+    three_events(&place);
+    fs::write(place.path().join("log/0000000000000003.varve"), "").unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(
+        said.contains("a segment of the log is missing; put it back"),
+        "{said}"
+    );
+    fs::rename(
+        place.path().join("store.toml"),
+        place.path().join("store.txt"),
+    )
+    .unwrap();
+    let said = Store::open(place.path()).unwrap_err().to_string();
+    assert!(said.contains("put its `store.toml` back"), "{said}");
+}
+
+#[test]
 fn options_may_be_any_numbers_or_say_why_not() {
     type Change = fn(StoreOptions) -> StoreOptions;
     let changes: [Change; 9] = [

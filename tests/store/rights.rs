@@ -1,9 +1,11 @@
 //! What a process without rights meets: an error that names the file, and nothing else.
 
 use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Stdio;
 
 use varvedb::{ExpectedVersion, Store};
 
@@ -129,7 +131,12 @@ fn what_may_not_be_used_is_named() {
         ),
         ("index/data.mdb", 0o444, WRITES, "index: Permission denied"),
         ("index/data.mdb", 0o444, READS, "read 1"),
-        ("index/lock.mdb", 0o444, READS, "index: Permission denied"),
+        (
+            "index/lock.mdb",
+            0o444,
+            READS,
+            "lock.mdb: Permission denied",
+        ),
         ("index", 0o000, READS, "data.mdb: Permission denied"),
     ] {
         let place = for_everybody();
@@ -193,4 +200,52 @@ fn a_store_on_a_disk_that_takes_no_writes_is_read_and_not_written() {
     assert!(said.contains("lock: Read-only file system"), "{said}");
     let store = Store::open_read_only(at.path()).unwrap();
     assert_eq!(store.read_stream(&book(1)).to_vec().unwrap().len(), 1);
+}
+
+/// LMDB has no table of readers there, so that the writing process would use pages again that are
+/// being read.
+#[test]
+fn a_store_that_is_mounted_read_only_is_not_read_beside_a_process_that_writes() {
+    let place = for_everybody();
+    let at = tempfile::tempdir().unwrap();
+    let Some(_mounted) = ReadOnlyMount::of(&place.path(), at.path()) else {
+        println!("SKIPPED: this process may not mount");
+        return;
+    };
+    let mut reader = child("rights::child_that_reads_again_and_again", at.path());
+    reader.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut reader = reader.spawn().unwrap();
+    let mut questions = reader.stdin.take().unwrap();
+    let said = BufReader::new(reader.stdout.take().unwrap());
+    let mut said = said.lines().map(Result::unwrap);
+    let mut ask = || {
+        writeln!(questions).unwrap();
+        let answer = |line: String| Some(line.strip_prefix("answer: ")?.to_owned());
+        said.by_ref().find_map(answer).unwrap()
+    };
+    assert_eq!(ask(), "read 1");
+    let writer = place.open();
+    assert!(ask().contains("it is mounted read-only here"));
+    let late = child("rights::child_that_reads", at.path()).output();
+    let late = String::from_utf8(late.unwrap().stdout).unwrap();
+    assert!(late.contains("while nobody writes"), "{late}");
+    drop(writer);
+    assert!(
+        ask().contains("reopen it"),
+        "what it read meanwhile may be wrong"
+    );
+    reader.kill().unwrap();
+    reader.wait().unwrap();
+}
+
+#[test]
+#[ignore = "a child process of the test above"]
+fn child_that_reads_again_and_again() {
+    let store = Store::open_read_only(child_path()).unwrap();
+    for _ in std::io::stdin().lines() {
+        let events = store.read_stream(&book(1)).to_vec();
+        let answer = events.map_err(|error| error.to_string());
+        let answer = answer.map_or_else(|error| error, |events| format!("read {}", events.len()));
+        println!("answer: {answer}");
+    }
 }

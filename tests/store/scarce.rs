@@ -8,8 +8,8 @@ use varvedb::{AppendError, ExpectedVersion, Store};
 
 use crate::kit::{Place, book, child, child_path, lent, payloads};
 
-/// Runs a child under a limit of the shell's `ulimit`; what it says behind `answer: `.
-fn limited(limit: &str, test: &str, place: &Place) -> Vec<String> {
+/// A child under a limit of the shell's `ulimit`.
+fn limited(limit: &str, test: &str, place: &Place) -> Command {
     let child = child(test, &place.path());
     let mut shell = Command::new("bash");
     shell.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\"")]);
@@ -17,9 +17,14 @@ fn limited(limit: &str, test: &str, place: &Place) -> Vec<String> {
     for (key, value) in child.get_envs() {
         shell.env(key, value.unwrap());
     }
-    let output = shell.output().unwrap();
+    shell
+}
+
+/// What the child says behind `answer: `.
+fn answers(mut child: Command) -> Vec<String> {
+    let output = child.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{limit}: {output:?}");
+    assert!(output.status.success(), "{output:?}");
     let answers = said
         .lines()
         .filter_map(|line| line.strip_prefix("answer: "));
@@ -63,7 +68,7 @@ fn with_few_files_or_addresses_a_store_refuses_and_loses_nothing() {
             .open()
             .append(&book(1), ExpectedVersion::Any, [lent("a")])
             .unwrap();
-        let answers = limited(&limit, "scarce::child_that_appends", &place);
+        let answers = answers(limited(&limit, "scarce::child_that_appends", &place));
         println!("{limit}: {:?}", answers.last());
         refused += usize::from(
             answers
@@ -88,7 +93,10 @@ struct Reader(std::process::Child, BufReader<std::process::ChildStdout>);
 
 impl Reader {
     fn start(place: &Place) -> Self {
-        let mut reader = child("scarce::child_that_tells_heads", &place.path());
+        Self::run(child("scarce::child_that_tells_heads", &place.path()))
+    }
+
+    fn run(mut reader: Command) -> Self {
         reader.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut reader = reader.spawn().unwrap();
         let answers = BufReader::new(reader.stdout.take().unwrap());
@@ -96,8 +104,12 @@ impl Reader {
     }
 
     fn ask(&mut self) -> String {
+        self.tell("how far are you?")
+    }
+
+    fn tell(&mut self, line: &str) -> String {
         use std::io::Write;
-        writeln!(self.0.stdin.as_ref().unwrap()).unwrap();
+        writeln!(self.0.stdin.as_ref().unwrap(), "{line}").unwrap();
         let answers = (&mut self.1).lines().map(Result::unwrap);
         let mut answers =
             answers.filter_map(|line| Some(line.strip_prefix("answer: ")?.to_owned()));
@@ -116,7 +128,12 @@ impl Drop for Reader {
 #[ignore = "a child process of the tests in this file"]
 fn child_that_tells_heads() {
     let store = Store::open_read_only(child_path()).unwrap();
-    for _ in std::io::stdin().lines() {
+    let mut files = Vec::new();
+    for question in std::io::stdin().lines() {
+        if question.unwrap() == "take all files" {
+            let taken = std::iter::repeat_with(|| fs::File::open("/dev/null"));
+            files.extend(taken.map_while(Result::ok));
+        }
         let read = store.read_log().to_vec();
         match read {
             Ok(events) => println!("answer: {} of {}", events.len(), store.head()),
@@ -166,6 +183,37 @@ fn a_reader_goes_on_beside_a_writer_that_is_stopped() {
     writer.kill().unwrap();
     writer.wait().unwrap();
     assert_eq!(payloads(&place.open(), &book(1)), ["a"]);
+}
+
+/// It opened the lock file anew at every look, took the failure for silence, and stayed where it was.
+#[test]
+fn a_reader_without_free_files_hears_of_commits_all_the_same() {
+    let place = Place::new();
+    let store = place.open();
+    let append = || store.append(&book(1), ExpectedVersion::Any, [lent("a")]);
+    let _ = append().unwrap();
+    let mut reader = Reader::run(limited("-n 60", "scarce::child_that_tells_heads", &place));
+    assert_eq!(reader.ask(), "1 of 1");
+    assert_eq!(reader.tell("take all files"), "1 of 1");
+    let _ = append().unwrap();
+    assert_eq!(reader.ask(), "2 of 2");
+}
+
+#[test]
+fn a_reader_that_cannot_open_a_new_segment_says_so_instead_of_staying_behind() {
+    let place = Place::new();
+    let store = place.open_with(Store::options().segment_bytes(64 << 10));
+    let append = || store.append(&book(1), ExpectedVersion::Any, [lent(&"x".repeat(10_000))]);
+    let _ = append().unwrap();
+    let mut reader = Reader::run(limited("-n 60", "scarce::child_that_tells_heads", &place));
+    assert_eq!(reader.ask(), "1 of 1");
+    assert_eq!(reader.tell("take all files"), "1 of 1");
+    for _ in 0..20 {
+        let _ = append().unwrap();
+    }
+    let said = reader.ask();
+    assert!(said.contains("Too many open files"), "{said}");
+    assert_eq!(Reader::start(&place).ask(), "21 of 21");
 }
 
 #[test]

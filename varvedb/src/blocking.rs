@@ -160,6 +160,7 @@ impl Repository {
 
 /// A [`Processor`](crate::Processor) that waits on the calling thread.
 #[derive(Debug)]
+#[must_use = "a processor handles nothing until `catch_up` or `run`"]
 pub struct Processor(crate::Processor);
 
 impl Processor {

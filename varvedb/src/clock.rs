@@ -54,7 +54,8 @@ impl From<Timestamp> for SystemTime {
 /// Tells a store what time it is.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current moment. May stand still or go backwards: a store never lets the times of its
-    /// commits do so. The one writer asks, so that a clock must not use the store it is the clock of.
+    /// commits do so. The one writer asks, and an opening, so that a clock must not use the store it is
+    /// the clock of.
     fn now(&self) -> Timestamp;
 }
 

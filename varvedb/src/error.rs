@@ -23,8 +23,15 @@ enum Kind {
         source: io::Error,
     },
     Damaged(Damage),
+    CutShort {
+        damage: Damage,
+        end: Position,
+        synced: Position,
+    },
     Index {
         attempt: &'static str,
+        /// Where the index is; `None` when it is not the index itself that failed.
+        dir: Option<PathBuf>,
         source: Box<dyn Error + Send + Sync>,
     },
     Panicked {
@@ -82,6 +89,15 @@ impl StorageError {
         Self(Arc::new(Kind::Damaged(damage)))
     }
 
+    /// The log ends at `end`, although it was synced up to `synced`.
+    pub(crate) fn cut_short(damage: Damage, end: Position, synced: Position) -> Self {
+        Self(Arc::new(Kind::CutShort {
+            damage,
+            end,
+            synced,
+        }))
+    }
+
     /// The index failed. `attempt` finishes "could not …".
     pub(crate) fn index(
         attempt: &'static str,
@@ -89,8 +105,17 @@ impl StorageError {
     ) -> Self {
         Self(Arc::new(Kind::Index {
             attempt,
+            dir: None,
             source: source.into(),
         }))
+    }
+
+    /// Says in which directory the index is, if this is about the index and new.
+    pub(crate) fn in_index(mut self, at: &Path) -> Self {
+        if let Some(Kind::Index { dir, .. }) = Arc::get_mut(&mut self.0) {
+            dir.get_or_insert_with(|| at.to_owned());
+        }
+        self
     }
 
     /// An earlier write or sync failed, for this reason.
@@ -119,7 +144,7 @@ impl StorageError {
 
     /// Bytes on disk are not what was written; see [`damage`](Self::damage) for where.
     pub fn is_corrupt(&self) -> bool {
-        matches!(*self.0, Kind::Damaged(_))
+        self.damage().is_some()
     }
 
     /// An earlier write or sync failed, so nothing may be assumed of what followed it. Reopening
@@ -148,7 +173,7 @@ impl StorageError {
     /// Where the damage is, if this is about damage.
     pub fn damage(&self) -> Option<&Damage> {
         match &*self.0 {
-            Kind::Damaged(damage) => Some(damage),
+            Kind::Damaged(damage) | Kind::CutShort { damage, .. } => Some(damage),
             _ => None,
         }
     }
@@ -165,11 +190,29 @@ impl fmt::Display for StorageError {
                 write!(f, "could not {attempt} {}: {source}", path.display())
             }
             Kind::Damaged(damage) => damage.fmt(f),
-            Kind::Index { attempt, source } => write!(f, "could not {attempt}: {source}"),
+            Kind::CutShort {
+                damage,
+                end,
+                synced,
+            } => write!(
+                f,
+                "{damage}; the last position is {end}, although the log was synced up to {synced}: \
+                 bytes of it were changed, a segment was removed, or an older copy of `log` put \
+                 back; put back what is missing, or, to go on with what is there, delete the file \
+                 `lock` of the store"
+            ),
+            Kind::Index {
+                attempt,
+                dir: Some(dir),
+                source,
+            } => write!(f, "could not {attempt} in {}: {source}", dir.display()),
+            Kind::Index {
+                attempt, source, ..
+            } => write!(f, "could not {attempt}: {source}"),
             Kind::Panicked { who } => write!(f, "{who} panicked, reopen the store to recover"),
             Kind::Poisoned { cause } => write!(
                 f,
-                "the store stopped writing after an earlier failure, reopen it to recover: {cause}"
+                "the store stopped after an earlier failure, reopen it to recover: {cause}"
             ),
             Kind::Forked { from } => write!(
                 f,

@@ -25,6 +25,7 @@ use crate::stream::StreamRef;
 /// # Ok::<_, varvedb::NameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an event is recorded by `Store::append`"]
 pub struct NewEvent {
     pub(crate) type_name: TypeName,
     pub(crate) revision: u16,
@@ -46,7 +47,6 @@ impl NewEvent {
     }
 
     /// Says which shape of its type the payload has; revisions count from 1, and 0 becomes 1.
-    #[must_use]
     pub fn with_revision(mut self, revision: u16) -> Self {
         self.revision = revision.max(1);
         self
@@ -54,21 +54,18 @@ impl NewEvent {
 
     /// Gives the event an id of its own, for importers that keep one; without it the store makes
     /// a `UUIDv7`.
-    #[must_use]
     pub fn with_id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
         self
     }
 
     /// Replaces all metadata.
-    #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
     /// Says who caused the event.
-    #[must_use]
     pub fn with_actor(mut self, actor: impl Into<String>) -> Self {
         self.metadata.actor = Some(actor.into());
         self

@@ -4,6 +4,7 @@
 //! is [added](Index::add) to the tail when it is synced, and [folded](Index::fold) into the tables
 //! later, many at a time. Look-ups see both as one.
 
+mod chain;
 mod chunk;
 mod environment;
 mod error;
@@ -186,9 +187,20 @@ impl Index {
         self.shared.environment.is_open_here()
     }
 
+    /// Whether a process that writes leaves alone what this one looks at. Not so where the index is
+    /// on a disk that is mounted read-only.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.shared.environment.is_registered()
+    }
+
     /// How large the index is on disk.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
         self.shared.environment.bytes_on_disk()
+    }
+
+    /// Where the index is.
+    pub(crate) fn dir(&self) -> &Path {
+        self.shared.environment.dir()
     }
 
     fn new(environment: Environment) -> Self {

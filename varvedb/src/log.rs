@@ -61,12 +61,16 @@ const MIN_SEGMENT_BYTES: u64 = 64 * 1024;
 /// How long a segment's file is at first: tiny stores stay tiny.
 const FIRST_STEP_BYTES: u64 = 64 * 1024;
 
-/// Up to where everything is known already, and was durable. The default is the beginning.
+/// What is known of a log before it is opened. The default is nothing: it is read from the
+/// beginning, and may end anywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Start {
+    /// Up to where everything is known already, and was durable.
     pub(crate) position: Position,
     /// Just behind the last frame that is known.
     pub(crate) place: Option<Place>,
+    /// Up to where it was synced, whatever is known of the events: it must not end before.
+    pub(crate) synced: Position,
 }
 
 /// Where a log ends.
@@ -87,6 +91,7 @@ impl End {
         Start {
             position: self.position,
             place: Some(self.place),
+            synced: self.position,
         }
     }
 }
@@ -125,6 +130,7 @@ pub(crate) fn open(
         recovery.frames += 1;
         visit(frame)
     })?;
+    recovery::check_end(&scan, stop, start.synced)?;
     recovery.cut = recovery::cut(&mut scan, stop)?;
     // A segment that a killed program created may not have its name on the disk yet.
     writer::sync_dir(dir)?;
@@ -150,10 +156,16 @@ pub(crate) fn open_read_only(
 ) -> Result<Log, StorageError> {
     list(dir)?;
     let mut scan = Scan::start(dir, store_id, start)?;
-    recovery::scan_to_end(&mut scan, up_to, visit)?;
+    let stop = recovery::scan_to_end(&mut scan, up_to, visit)?;
+    recovery::check_end(&scan, stop, start.synced)?;
     let log = Log::new(dir, store_id, &scan);
     *lock(&log.0.follower) = Some(scan);
     Ok(log)
+}
+
+/// Refuses the log of another store, by its first segment. A log that was not begun is nobody's.
+pub(crate) fn check_owner(dir: &Path, store_id: Uuid) -> Result<(), StorageError> {
+    Scan::start(dir, store_id, Start::default()).map(drop)
 }
 
 impl Log {
@@ -311,7 +323,10 @@ fn list(dir: &Path) -> Result<u32, StorageError> {
             .ok_or_else(|| damaged(number, "segments are numbered from 1 to 4294967295"))?;
         last = numbered;
         if number != expected {
-            return Err(damaged(expected, "a segment of the log is missing"));
+            return Err(damaged(
+                expected,
+                "a segment of the log is missing; put it back, from a backup of this store if need be",
+            ));
         }
     }
     Ok(last)

@@ -14,6 +14,7 @@ mod read;
 mod role;
 mod schema;
 mod shared;
+mod shared_head;
 mod snapshot;
 mod writer;
 
@@ -48,8 +49,9 @@ use crate::stream::{Category, Key, StreamId};
 /// closing loses nothing that was answered.
 ///
 /// While a store is open anywhere, no other program may change, cut short or remove its files: they
-/// are read where they are mapped. They may be read, and sealed segments copied, at any time. The
-/// directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
+/// are read where they are mapped. They may be read, and sealed segments copied, at any time; a
+/// backup holds `store.toml` and `log`, and neither `lock` nor `index`, which belong to the place
+/// where the store is used. The directory belongs on a local disk: locks and mapped files are not reliable on network ones. A
 /// store does not survive `fork`: open it in the process that uses it.
 ///
 /// This is the untyped floor: opaque payloads, type names, stream ids. Most applications use a
@@ -95,13 +97,24 @@ impl Drop for Handle {
 impl Store {
     /// Opens the store in this directory for reading and writing, or makes a new one, with
     /// default [options](StoreOptions).
+    ///
+    /// It is quick however long the log is, since only what the index does not hold yet is read.
+    /// So damage in older segments is not found now, nor is a sealed segment that was exchanged for
+    /// another: it is an error when its events are read. That the log was cut short is found now.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open(path)
     }
 
     /// Opens an existing store for reading, beside the process that writes to it, if there is one.
-    /// New commits are seen within milliseconds. Not in the process that writes: there, clone its
-    /// `Store`.
+    /// New commits are seen within milliseconds; when they cannot be followed any more, every call
+    /// fails and says why.
+    ///
+    /// Once in a process, and not in the one that writes: there, clone the `Store` that is open. A
+    /// second opening is refused.
+    ///
+    /// Through a mount that is read-only, a store can be read only while nobody writes to it: LMDB,
+    /// which holds the index, cannot tell the writing process there what is being read. With a
+    /// writer it is refused, and when one comes later, calls fail.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open_read_only(path)
     }
@@ -307,7 +320,10 @@ impl Store {
     /// What reads work on, as new as the store is.
     pub(crate) fn readable(&self) -> Result<&Shared, StorageError> {
         self.0.shared.check()?;
-        self.0.role.refresh();
+        if self.is_read_only() {
+            self.0.role.refresh();
+            self.0.shared.check()?;
+        }
         Ok(&self.0.shared)
     }
 

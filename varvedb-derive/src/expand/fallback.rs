@@ -12,44 +12,47 @@ use crate::model::{Aggregate, Event, Record, Value, Variant};
 
 /// The views with what fields they have, and the traits without their work.
 pub(crate) fn event(event: &Event) -> TokenStream {
-    let Event {
-        ident, generics, ..
-    } = event;
     let is_ambiguous = |variant: &Variant| event.variant_view(variant) == event.view();
     if event.variants.is_empty() || event.variants.iter().any(is_ambiguous) {
         return TokenStream::new();
     }
-    if !generics.params.is_empty() {
+    if !event.generics.params.is_empty() {
         let empty = Record::default();
-        return event
-            .variants
-            .iter()
-            .map(|v| view(event, v, &empty))
-            .collect();
+        let views = event.variants.iter().map(|v| view(event, v, &empty));
+        return views.collect();
     }
-    let runtime = event.runtime();
-    let any = event.view();
-    let header = header(event);
     let views = event.variants.iter().map(|v| view(event, v, &v.record));
+    let view_impls = event.variants.iter().map(|v| event_view(event, v));
     let any_view = any_view(event);
-    let view_impls = event.variants.iter().map(|variant| {
-        let view = event.variant_view(variant);
-        let name = event.type_name(variant);
-        quote! {
-            #[automatically_derived]
-            impl<'a> #runtime::EventView<'a> for #view<'a> {
-                const HASH: u64 = #runtime::type_hash(#name);
-                const NAME: &'static str = #name;
-                fn schemas() -> &'static [#runtime::EventSchema] { ::core::unreachable!() }
-                fn decode(
-                    _: &#runtime::RecordedEvent<'a>,
-                ) -> ::core::result::Result<Self, #runtime::DecodeError> { ::core::unreachable!() }
-            }
-        }
-    });
+    let event_impl = event_impl(event);
+    quote!(#(#views #view_impls)* #any_view #event_impl)
+}
+
+/// `EventView` without its work.
+fn event_view(event: &Event, variant: &Variant) -> TokenStream {
+    let (runtime, view, name) = (
+        event.runtime(),
+        event.variant_view(variant),
+        event.type_name(variant),
+    );
     quote! {
-        #(#views #view_impls)*
-        #any_view
+        #[automatically_derived]
+        impl<'a> #runtime::EventView<'a> for #view<'a> {
+            const HASH: u64 = #runtime::type_hash(#name);
+            const NAME: &'static str = #name;
+            fn schemas() -> &'static [#runtime::EventSchema] { ::core::unreachable!() }
+            fn decode(
+                _: &#runtime::RecordedEvent<'a>,
+            ) -> ::core::result::Result<Self, #runtime::DecodeError> { ::core::unreachable!() }
+        }
+    }
+}
+
+/// `Event` without its work.
+fn event_impl(event: &Event) -> TokenStream {
+    let (runtime, ident, any) = (event.runtime(), &event.ident, event.view());
+    let header = header(event);
+    quote! {
         #[automatically_derived]
         impl #runtime::Event for #ident {
             #header

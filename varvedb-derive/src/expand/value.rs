@@ -66,21 +66,11 @@ pub(super) fn view(value: &Value) -> TokenStream {
 
 fn struct_field(value: &Value, record: &Record) -> TokenStream {
     let runtime = value.runtime();
-    let (ident, view) = (&value.ident, value.view());
-    let bounds = value.bounds();
-    let archived = record.archived(runtime);
-    let references = record.references(runtime);
-    let (pattern, pairs, schema) = (
-        record.pattern(),
-        record.pairs(runtime),
-        record.schema(runtime),
-    );
-    let marker = marker(record);
-    let from_native = convert(record, runtime, &format_ident!("view"));
-    let from_archived = convert(record, runtime, &format_ident!("view_archived"));
-    let to_native = convert(record, runtime, &format_ident!("from_view"));
-    let (encoder, resolver, out) = (local("encoder"), local("resolver"), local("out"));
-    let (archive, shown) = (local("archive"), local("shown"));
+    let (ident, view, bounds) = (&value.ident, value.view(), value.bounds());
+    let (archived, references) = (record.archived(runtime), record.references(runtime));
+    let schema = record.schema(runtime);
+    let storing = store_struct(record, runtime);
+    let showing = show_struct(record, runtime, &view);
     quote! {
         #[automatically_derived]
         impl #runtime::Field for #ident where #bounds {
@@ -89,106 +79,166 @@ fn struct_field(value: &Value, record: &Record) -> TokenStream {
             type View<'a> = #view<'a>;
             const SCHEMA: #runtime::Schema = #runtime::Schema::Struct(#schema);
 
-            fn serialize(
-                &self,
-                #encoder: &mut #runtime::Encoder<'_>,
-            ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
-                let Self { #pattern } = self;
-                #runtime::Record::serialize(&#pairs, #encoder)
-            }
-            fn resolve(
-                &self,
-                #resolver: Self::Resolver,
-                #out: #runtime::rkyv::Place<Self::Archived>,
-            ) {
-                let Self { #pattern } = self;
-                #runtime::Record::resolve(&#pairs, #resolver, #out);
-            }
-            fn view(&self) -> #view<'_> {
-                let Self { #pattern } = self;
-                #view { #from_native #marker }
-            }
-            fn view_archived(#archive: &Self::Archived) -> #view<'_> {
-                let #pairs = #archive;
-                #view { #from_archived #marker }
-            }
-            fn from_view(#shown: #view<'_>) -> Self {
-                let #view { #pattern .. } = #shown;
-                Self { #to_native }
-            }
+            #storing
+            #showing
+        }
+    }
+}
+
+/// `serialize` and `resolve`, by way of the record of references.
+fn store_struct(record: &Record, runtime: Runtime<'_>) -> TokenStream {
+    let (pattern, pairs) = (record.pattern(), record.pairs(runtime));
+    let (encoder, resolver, out) = (local("encoder"), local("resolver"), local("out"));
+    quote! {
+        fn serialize(
+            &self,
+            #encoder: &mut #runtime::Encoder<'_>,
+        ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
+            let Self { #pattern } = self;
+            #runtime::Record::serialize(&#pairs, #encoder)
+        }
+        fn resolve(
+            &self,
+            #resolver: Self::Resolver,
+            #out: #runtime::rkyv::Place<Self::Archived>,
+        ) {
+            let Self { #pattern } = self;
+            #runtime::Record::resolve(&#pairs, #resolver, #out);
+        }
+    }
+}
+
+/// `view`, `view_archived` and `from_view`, field by field.
+fn show_struct(record: &Record, runtime: Runtime<'_>, view: &Ident) -> TokenStream {
+    let (pattern, pairs, marker) = (record.pattern(), record.pairs(runtime), marker(record));
+    let from_native = convert(record, runtime, &format_ident!("view"));
+    let from_archived = convert(record, runtime, &format_ident!("view_archived"));
+    let to_native = convert(record, runtime, &format_ident!("from_view"));
+    let (archive, shown) = (local("archive"), local("shown"));
+    quote! {
+        fn view(&self) -> #view<'_> {
+            let Self { #pattern } = self;
+            #view { #from_native #marker }
+        }
+        fn view_archived(#archive: &Self::Archived) -> #view<'_> {
+            let #pairs = #archive;
+            #view { #from_archived #marker }
+        }
+        fn from_view(#shown: #view<'_>) -> Self {
+            let #view { #pattern .. } = #shown;
+            Self { #to_native }
+        }
+    }
+}
+
+/// The hidden enum that rkyv sees, and the names of what rkyv derives on it.
+struct Twin {
+    ident: Ident,
+    archived: Ident,
+    resolver: Ident,
+}
+
+impl Twin {
+    fn of(value: &Value) -> Self {
+        Self {
+            ident: format_ident!("__{}Twin", value.ident),
+            archived: format_ident!("__Archived{}", value.ident),
+            resolver: format_ident!("__{}Resolver", value.ident),
         }
     }
 }
 
 fn enum_field(value: &Value, variants: &[Variant]) -> TokenStream {
     let runtime = value.runtime();
-    let (ident, twin) = (&value.ident, format_ident!("__{}Twin", value.ident));
-    let archived = format_ident!("__Archived{}", value.ident);
-    let resolver = format_ident!("__{}Resolver", value.ident);
-    let twin_item = twin_item(value, variants, &twin, &archived, &resolver);
-    let (view, view_type) = if value.is_own_view() {
-        (ident.clone(), quote!(Self))
-    } else {
-        let view = value.view();
-        (view.clone(), quote!(#view<'_>))
-    };
-    let view_generic = if value.is_own_view() {
-        quote!(Self)
-    } else {
-        quote!(#view<'a>)
-    };
-    let bounds = value.bounds();
+    let (ident, bounds, twin) = (&value.ident, value.bounds(), Twin::of(value));
+    let twin_item = twin_item(value, variants, &twin);
+    let (archived, resolver) = (&twin.archived, &twin.resolver);
+    let view = view_type(value, &quote!('a));
     let schema = variants.iter().map(|variant| {
         let name = variant.name.as_str();
         let fields = variant.record.schema(runtime);
         quote!(#runtime::VariantSchema { name: #name, fields: #fields })
     });
-    let from_native = arms(variants, runtime, ident, &view, "view");
-    let from_archived = arms(variants, runtime, &archived, &view, "view_archived");
-    let to_native = arms(variants, runtime, &view, ident, "from_view");
-    let (encoder, given, out) = (local("encoder"), local("given"), local("out"));
-    let (archive, shown) = (local("archive"), local("shown"));
-    let field_impl = quote! {
-        #[automatically_derived]
-        impl #runtime::Field for #ident where #bounds {
-            type Archived = #archived;
-            type Resolver = #resolver;
-            type View<'a> = #view_generic;
-            const SCHEMA: #runtime::Schema = #runtime::Schema::Enum(&[#(#schema),*]);
-
-            fn serialize(
-                &self,
-                #encoder: &mut #runtime::Encoder<'_>,
-            ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
-                <#twin as #runtime::rkyv::with::SerializeWith<Self, #runtime::Encoder<'_>>>
-                    ::serialize_with(self, #encoder)
-            }
-            fn resolve(
-                &self,
-                #given: Self::Resolver,
-                #out: #runtime::rkyv::Place<Self::Archived>,
-            ) {
-                <#twin as #runtime::rkyv::with::ArchiveWith<Self>>::resolve_with(self, #given, #out);
-            }
-            fn view(&self) -> #view_type { match self { #from_native } }
-            fn view_archived(#archive: &Self::Archived) -> #view_type {
-                match #archive { #from_archived }
-            }
-            fn from_view(#shown: #view_type) -> Self { match #shown { #to_native } }
-        }
-    };
+    let storing = store_enum(&twin, runtime);
+    let showing = show_enum(value, variants, &twin);
     // In a block, where nobody can name the twin and no lint asks for docs of what rkyv derives.
-    quote!(const _: () = { #twin_item #field_impl };)
+    quote! {
+        const _: () = {
+            #twin_item
+            #[automatically_derived]
+            impl #runtime::Field for #ident where #bounds {
+                type Archived = #archived;
+                type Resolver = #resolver;
+                type View<'a> = #view;
+                const SCHEMA: #runtime::Schema = #runtime::Schema::Enum(&[#(#schema),*]);
+
+                #storing
+                #showing
+            }
+        };
+    }
 }
 
-/// The enum that rkyv sees.
-fn twin_item(
-    value: &Value,
-    variants: &[Variant],
-    twin: &Ident,
-    archived: &Ident,
-    resolver: &Ident,
-) -> TokenStream {
+/// `MoneyView<'a>`, or the value itself where it is its own view.
+fn view_type(value: &Value, lifetime: &TokenStream) -> TokenStream {
+    if value.is_own_view() {
+        return quote!(Self);
+    }
+    let view = value.view();
+    quote!(#view<#lifetime>)
+}
+
+/// `serialize` and `resolve`, by way of the twin.
+fn store_enum(twin: &Twin, runtime: Runtime<'_>) -> TokenStream {
+    let twin = &twin.ident;
+    let (encoder, given, out) = (local("encoder"), local("given"), local("out"));
+    quote! {
+        fn serialize(
+            &self,
+            #encoder: &mut #runtime::Encoder<'_>,
+        ) -> ::core::result::Result<Self::Resolver, #runtime::EncodeError> {
+            <#twin as #runtime::rkyv::with::SerializeWith<Self, #runtime::Encoder<'_>>>
+                ::serialize_with(self, #encoder)
+        }
+        fn resolve(
+            &self,
+            #given: Self::Resolver,
+            #out: #runtime::rkyv::Place<Self::Archived>,
+        ) {
+            <#twin as #runtime::rkyv::with::ArchiveWith<Self>>::resolve_with(self, #given, #out);
+        }
+    }
+}
+
+/// `view`, `view_archived` and `from_view`, variant by variant.
+fn show_enum(value: &Value, variants: &[Variant], twin: &Twin) -> TokenStream {
+    let (runtime, ident) = (value.runtime(), &value.ident);
+    let view = if value.is_own_view() {
+        ident.clone()
+    } else {
+        value.view()
+    };
+    let from_native = arms(variants, runtime, ident, &view, "view");
+    let from_archived = arms(variants, runtime, &twin.archived, &view, "view_archived");
+    let to_native = arms(variants, runtime, &view, ident, "from_view");
+    let (archive, shown) = (local("archive"), local("shown"));
+    let view = view_type(value, &quote!('_));
+    quote! {
+        fn view(&self) -> #view { match self { #from_native } }
+        fn view_archived(#archive: &Self::Archived) -> #view {
+            match #archive { #from_archived }
+        }
+        fn from_view(#shown: #view) -> Self { match #shown { #to_native } }
+    }
+}
+
+/// The twin, with all that rkyv is told of it.
+fn twin_item(value: &Value, variants: &[Variant], twin: &Twin) -> TokenStream {
+    let Twin {
+        ident: twin,
+        archived,
+        resolver,
+    } = twin;
     let runtime = value.runtime();
     let (vis, ident) = (&value.vis, &value.ident);
     let quiet = quiet();

@@ -29,6 +29,8 @@ pub(super) struct Environment {
     tables: Tables,
     gate: Gate,
     data: File,
+    /// Whether this process is in LMDB's table of readers.
+    is_registered: bool,
     /// Held from the start of a writing transaction until its file is as long as it should be.
     writing: Mutex<()>,
 }
@@ -44,7 +46,7 @@ impl Environment {
             Some(tables) => tables,
             None => Tables::create(&env, options.store_id)?,
         };
-        Self::new(env, tables)
+        Self::new(env, tables, true)
     }
 
     /// Opens the environment in this directory to read what another process writes.
@@ -57,20 +59,22 @@ impl Environment {
             return Err(IndexError::Missing);
         }
         file::check(&data, false)?;
+        let is_registered = !file::is_on_read_only_disk(dir)?;
         // LMDB takes the size of the map from the file when the file is larger.
         let env = open_env(dir, MAP_GRAIN_BYTES, EnvFlags::READ_ONLY)?;
         env.clear_stale_readers().map_err(refused)?;
         let tables = Tables::existing(&env, store_id)?.ok_or(IndexError::Missing)?;
-        Self::new(env, tables)
+        Self::new(env, tables, is_registered)
     }
 
-    fn new(env: Env<WithoutTls>, tables: Tables) -> Result<Self, IndexError> {
+    fn new(env: Env<WithoutTls>, tables: Tables, is_registered: bool) -> Result<Self, IndexError> {
         let data = env.try_clone_inner_file().map_err(refused)?;
         Ok(Self {
             env,
             tables,
             gate: Gate::new(),
             data,
+            is_registered,
             writing: Mutex::new(()),
         })
     }
@@ -86,6 +90,7 @@ impl Environment {
                 Ok(txn) => {
                     return Ok(Snapshot {
                         txn,
+                        dir: self.dir(),
                         tables: &self.tables,
                         _passage: passage,
                     });
@@ -94,7 +99,7 @@ impl Environment {
                     drop(passage);
                     self.adopt_map()?;
                 }
-                Err(error) => return Err(failed("read the index")(error)),
+                Err(error) => return Err(self.failed("read the index")(error)),
             }
         }
     }
@@ -109,7 +114,8 @@ impl Environment {
     ) -> Result<T, E> {
         if self.gate.is_inside() {
             let what = "this thread reads or writes it already; finish that first";
-            return Err(StorageError::index("begin to write to the index", what).into());
+            let error = StorageError::index("begin to write to the index", what);
+            return Err(error.in_index(self.dir()).into());
         }
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -121,6 +127,11 @@ impl Environment {
                 self.grow_map(map_bytes)?;
             }
         }
+    }
+
+    /// Whether other processes that write leave alone what this one looks at.
+    pub(super) fn is_registered(&self) -> bool {
+        self.is_registered
     }
 
     /// Whether this thread has a transaction open.
@@ -143,8 +154,9 @@ impl Environment {
         let map_bytes = self.env.info().map_size;
         let txn = self.env.write_txn();
         let mut transaction = Transaction {
-            txn: txn.map_err(failed("begin to write to the index"))?,
+            txn: txn.map_err(self.failed("begin to write to the index"))?,
             tables: &self.tables,
+            dir: self.dir(),
             map_full: false,
         };
         let outcome = f(&mut transaction);
@@ -159,7 +171,7 @@ impl Environment {
             Err(heed::Error::Mdb(MdbError::MapFull)) => return Ok(Attempt::MapFull { map_bytes }),
             Err(error) => {
                 let error = self.disk_is_full().map_or(error, heed::Error::Io);
-                return Err(failed("commit to the index")(error).into());
+                return Err(self.failed("commit to the index")(error).into());
             }
         }
         Ok(Attempt::Done(value))
@@ -190,13 +202,14 @@ impl Environment {
     /// would let the file grow for as long as it is open.
     fn freed_pages(&self) -> Result<bool, StorageError> {
         let stale = self.env.clear_stale_readers();
-        Ok(stale.map_err(failed("look for readers that have died"))? > 0)
+        Ok(stale.map_err(self.failed("look for readers that have died"))? > 0)
     }
 
     fn grow_map(&self, full_bytes: usize) -> Result<(), StorageError> {
         let larger = full_bytes
             .checked_mul(2)
-            .ok_or_else(|| StorageError::index("grow the index", "there are no more addresses"))?;
+            .ok_or_else(|| StorageError::index("grow the index", "there are no more addresses"))
+            .map_err(|error| error.in_index(self.dir()))?;
         self.resize_map(larger)
     }
 
@@ -208,7 +221,7 @@ impl Environment {
     fn resize_map(&self, bytes: usize) -> Result<(), StorageError> {
         let Some(_closed) = self.gate.close() else {
             let what = "it grew while this thread reads it; finish that and try again";
-            return Err(StorageError::index("read the index", what));
+            return Err(StorageError::index("read the index", what).in_index(self.dir()));
         };
         // SAFETY: LMDB asks that this process has no transaction open. Every transaction of this
         // environment is begun behind `self.gate` and ends before its passage does (field order in
@@ -217,11 +230,20 @@ impl Environment {
         // borrow from their transaction, so none outlive it.
         #[expect(unsafe_code, reason = "LMDB moves its map")]
         let resized = unsafe { self.env.resize(bytes) };
-        resized.map_err(failed("grow the index"))
+        resized.map_err(self.failed("grow the index"))
+    }
+
+    /// Where it is.
+    pub(super) fn dir(&self) -> &Path {
+        self.env.path()
     }
 
     fn data_path(&self) -> PathBuf {
-        self.env.path().join(file::DATA)
+        self.dir().join(file::DATA)
+    }
+
+    fn failed(&self, attempt: &'static str) -> impl Fn(heed::Error) -> StorageError {
+        move |error| failed(attempt)(error).in_index(self.dir())
     }
 }
 
@@ -234,6 +256,7 @@ enum Attempt<T> {
 pub(super) struct Snapshot<'a> {
     txn: RoTxn<'a, WithoutTls>,
     pub(super) tables: &'a Tables,
+    dir: &'a Path,
     _passage: Passage<'a>,
 }
 
@@ -241,18 +264,29 @@ impl Snapshot<'_> {
     pub(super) fn txn(&self) -> &RoTxn<'_, AnyTls> {
         &self.txn
     }
+
+    /// The outcome of a look, an error with the place of the index.
+    pub(super) fn located<T>(&self, outcome: Result<T, StorageError>) -> Result<T, StorageError> {
+        outcome.map_err(|error| error.in_index(self.dir))
+    }
 }
 
 /// A transaction that writes.
 pub(super) struct Transaction<'a> {
     txn: RwTxn<'a>,
     pub(super) tables: &'a Tables,
+    dir: &'a Path,
     map_full: bool,
 }
 
 impl Transaction<'_> {
     pub(super) fn txn(&self) -> &RoTxn<'_, AnyTls> {
         &self.txn
+    }
+
+    /// The outcome of a look, an error with the place of the index.
+    pub(super) fn located<T>(&self, outcome: Result<T, StorageError>) -> Result<T, StorageError> {
+        outcome.map_err(|error| error.in_index(self.dir))
     }
 
     pub(super) fn put(
@@ -297,7 +331,7 @@ impl Transaction<'_> {
         if let Err(heed::Error::Mdb(MdbError::MapFull)) = done {
             self.map_full = true;
         }
-        done.map_err(failed("write to the index"))
+        self.located(done.map_err(failed("write to the index")))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::StorageError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IndexError {
     /// There is none. Only an index that is opened to read says so; the other kind makes one.
-    #[error("there is no index; open the store for writing once, which makes it")]
+    #[error("there is no index")]
     Missing,
     /// It was derived from the log of another store.
     #[error("the index belongs to store {found}, not to {expected}")]

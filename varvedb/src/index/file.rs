@@ -5,7 +5,7 @@
 //! checked first. LMDB writes its numbers as the machine has them; the offsets below are those of a
 //! 64-bit little-endian one, and elsewhere nothing is checked.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -64,6 +64,19 @@ pub(super) fn lengthen(file: &File, bytes: u64) -> std::io::Result<()> {
         file.set_len(bytes)?;
     }
     Ok(())
+}
+
+/// Whether LMDB will do without its table of readers. It opens the lock file like this, and where
+/// the disk cannot be written goes on without: then no process that writes can know what is read.
+pub(super) fn is_on_read_only_disk(dir: &Path) -> Result<bool, StorageError> {
+    let path = dir.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    match options.open(&path) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => Ok(true),
+        Err(error) => Err(StorageError::io("open", &path, error)),
+    }
 }
 
 enum Fault {

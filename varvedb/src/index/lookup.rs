@@ -21,14 +21,15 @@ impl Index {
     /// How far the log is folded into the tables.
     pub(crate) fn folded(&self) -> Result<Folded, StorageError> {
         let snapshot = self.shared.environment.snapshot()?;
-        Ok(places::progress(snapshot.txn(), snapshot.tables)?.folded)
+        let progress = places::progress(snapshot.txn(), snapshot.tables);
+        Ok(snapshot.located(progress)?.folded)
     }
 
     /// Every definition: the categories, then the types, then the schemas, each by its numbers.
     pub(crate) fn definitions(&self) -> Result<Vec<Definition>, StorageError> {
         let new = self.tail().definitions_through(Position::new(u64::MAX));
         let snapshot = self.shared.environment.snapshot()?;
-        let old = places::definitions(snapshot.txn(), snapshot.tables)?;
+        let old = snapshot.located(places::definitions(snapshot.txn(), snapshot.tables))?;
         let keyed = |definition| (places::definition_key(&definition), definition);
         let all: BTreeMap<_, _> = old.into_iter().chain(new).map(keyed).collect();
         Ok(all.into_values().collect())
@@ -46,7 +47,8 @@ impl Index {
             return Ok(version);
         }
         let snapshot = self.shared.environment.snapshot()?;
-        places::version(snapshot.txn(), snapshot.tables, stream.as_bytes())
+        let version = places::version(snapshot.txn(), snapshot.tables, stream.as_bytes());
+        snapshot.located(version)
     }
 
     /// Puts the places of a stream's events in this range behind `out`, at most `limit` of them.
@@ -106,14 +108,14 @@ impl Index {
         let left = end - out.len();
         if left > 0 && folded.1.is_none_or(|before| before > after.next()) {
             let snapshot = self.shared.environment.snapshot()?;
-            places::category(
+            snapshot.located(places::category(
                 snapshot.txn(),
                 snapshot.tables,
                 category,
                 folded,
                 (order, left),
                 out,
-            )?;
+            ))?;
         }
         out.extend(tail.into_iter().take(end - out.len()));
         Ok(())
@@ -127,8 +129,8 @@ impl Index {
             return Ok(place);
         }
         let snapshot = self.shared.environment.snapshot()?;
-        let mark = places::mark_before(snapshot.txn(), snapshot.tables, position)?;
-        Ok(mark.map(|(_, place)| place))
+        let mark = places::mark_before(snapshot.txn(), snapshot.tables, position);
+        Ok(snapshot.located(mark)?.map(|(_, place)| place))
     }
 
     /// The streams of a category behind a key, at most `limit`, in the order of their keys.
@@ -151,7 +153,8 @@ impl Index {
             Some((key, version))
         });
         let decoded: Option<Vec<_>> = decoded.collect();
-        decoded.ok_or_else(|| damaged("heads", "a key names no stream"))
+        let damaged = || damaged("heads", "a key names no stream").in_index(self.dir());
+        decoded.ok_or_else(damaged)
     }
 
     fn folded_stream(
@@ -165,14 +168,14 @@ impl Index {
         let end = out.len().saturating_add(limit);
         if limit > 0 && !range.is_empty() {
             let snapshot = self.shared.environment.snapshot()?;
-            places::stream(
+            snapshot.located(places::stream(
                 snapshot.txn(),
                 snapshot.tables,
                 stream,
                 range,
                 (order, limit),
                 out,
-            )?;
+            ))?;
         }
         out.extend(tail.into_iter().take(end - out.len()));
         Ok(())
@@ -191,17 +194,14 @@ impl Index {
         let start = after.map_or(Bound::Included(&first[..]), Bound::Excluded);
         let snapshot = self.shared.environment.snapshot()?;
         let keys = (start, Bound::Unbounded);
-        let rows = snapshot
-            .tables
-            .heads
-            .range(snapshot.txn(), &keys)
-            .map_err(failed(READ))?;
+        let rows = snapshot.tables.heads.range(snapshot.txn(), &keys);
+        let rows = snapshot.located(rows.map_err(failed(READ)))?;
         for row in rows.take(limit) {
-            let (name, row) = row.map_err(failed(READ))?;
+            let (name, row) = snapshot.located(row.map_err(failed(READ)))?;
             if !name.starts_with(&first) {
                 break;
             }
-            let version = places::head_version(row)?;
+            let version = snapshot.located(places::head_version(row))?;
             let known = streams.entry(name.to_vec()).or_insert(version);
             *known = version.max(*known);
         }

@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use heed::{AnyTls, RoTxn};
 
+use super::chain::Chain;
 use super::chunk::{self, Point};
 use super::environment::{damaged, failed};
 use super::name::StreamName;
@@ -229,57 +230,29 @@ fn stream_runs(
     out: &mut Vec<Entry>,
 ) -> Result<(), StorageError> {
     let first = range.after.next();
-    let end = range
-        .before
-        .unwrap_or(Version::new(u64::MAX))
-        .min(before_head.next());
-    if first >= end || out.len() >= wanted {
+    let last = match range.before {
+        Some(before) if before <= before_head => Version::new(before.get().saturating_sub(1)),
+        _ => before_head,
+    };
+    if first > last || out.len() >= wanted {
         return Ok(());
     }
     let lowest = stream.chunk(Version::ZERO);
     let lowest = at_or_before(txn, tables.runs, &stream.chunk(first), &lowest)?;
-    let last = Version::new(end.get() - 1);
-    let mut expected = None;
+    let keys = (lowest, stream.chunk(last));
+    let mut chain = Chain::new(first, last, order);
     let mut points = Vec::new();
-    visit(
-        txn,
-        tables.runs,
-        &(lowest, stream.chunk(last)),
-        order,
-        |key, row| {
-            let start = key
-                .last_chunk()
-                .map_or(0, |bytes| u64::from_be_bytes(*bytes));
-            points.clear();
-            chunk::decode(row, &mut points).map_err(|what| damaged("runs", what))?;
-            let next = start.saturating_add(points.len() as u64);
-            let (joins, continues) = match order {
-                Order::Forwards => (start, next),
-                Order::Backwards => (next, start),
-            };
-            let meets = match (expected, order) {
-                (Some(expected), _) => joins == expected,
-                (None, Order::Forwards) => start <= first.get() && next > first.get(),
-                (None, Order::Backwards) => start <= last.get() && next > last.get(),
-            };
-            if !meets || start == 0 {
-                return Err(damaged("runs", "the chunks of a stream do not join"));
-            }
-            expected = Some(continues);
-            take_entries(Version::new(start - 1), &points, range, order, wanted, out);
-            Ok(out.len() < wanted)
-        },
-    )?;
-    let complete = match (expected, order) {
-        (None, _) => false,
-        (Some(next), Order::Forwards) => next >= end.get(),
-        (Some(start), Order::Backwards) => start <= first.get(),
-    };
-    if complete || out.len() >= wanted {
-        Ok(())
-    } else {
-        Err(damaged("runs", "a chunk of a stream is missing"))
+    visit(txn, tables.runs, &keys, order, |key, row| {
+        points.clear();
+        chunk::decode(row, &mut points).map_err(|what| damaged("runs", what))?;
+        let before = chain.join(key, points.len())?;
+        take_entries(before, &points, range, order, wanted, out);
+        Ok(out.len() < wanted)
+    })?;
+    if out.len() >= wanted {
+        return Ok(());
     }
+    chain.check_end()
 }
 
 /// Puts those points of a chunk behind `out` that are in the range, until it has `wanted` entries.

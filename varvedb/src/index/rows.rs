@@ -63,11 +63,11 @@ impl RowReader<'_> {
         table: &str,
         key: &[u8],
     ) -> Result<Option<&[u8]>, StorageError> {
-        get(
+        self.0.located(get(
             self.0.txn(),
             self.0.tables,
             &row_key(namespace, table, key)?,
-        )
+        ))
     }
 
     /// Shows the rows of a table whose keys are in the range, until `see` breaks off.
@@ -78,19 +78,20 @@ impl RowReader<'_> {
         order: Order,
         see: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
-        scan(
+        self.0.located(scan(
             self.0.txn(),
             self.0.tables,
             (namespace, table),
             range,
             order,
             see,
-        )
+        ))
     }
 
     /// How far a projection has come; `None` before its first checkpoint.
     pub(crate) fn checkpoint(&self, projection: &str) -> Result<Option<Checkpoint>, StorageError> {
-        checkpoint(self.0.txn(), self.0.tables, projection)
+        self.0
+            .located(checkpoint(self.0.txn(), self.0.tables, projection))
     }
 }
 
@@ -102,11 +103,11 @@ impl RowWriter<'_, '_> {
         table: &str,
         key: &[u8],
     ) -> Result<Option<&[u8]>, StorageError> {
-        get(
+        self.0.located(get(
             self.0.txn(),
             self.0.tables,
             &row_key(namespace, table, key)?,
-        )
+        ))
     }
 
     /// Shows the rows of a table whose keys are in the range, until `see` breaks off.
@@ -117,14 +118,14 @@ impl RowWriter<'_, '_> {
         order: Order,
         see: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
-        scan(
+        self.0.located(scan(
             self.0.txn(),
             self.0.tables,
             (namespace, table),
             range,
             order,
             see,
-        )
+        ))
     }
 
     /// Sets a row, whether it was there or not.
@@ -161,7 +162,8 @@ impl RowWriter<'_, '_> {
 
     /// How far a projection has come; `None` before its first checkpoint.
     pub(crate) fn checkpoint(&self, projection: &str) -> Result<Option<Checkpoint>, StorageError> {
-        checkpoint(self.0.txn(), self.0.tables, projection)
+        self.0
+            .located(checkpoint(self.0.txn(), self.0.tables, projection))
     }
 
     /// Notes how far a projection has come.

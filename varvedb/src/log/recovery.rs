@@ -15,12 +15,13 @@
 //!    frames of the segment were synced;
 //! 2. there is a valid frame further on whose `durable position` is not before the position
 //!    expected here: whoever laid it knew that this position was synced;
-//! 3. the index holds more than the log.
+//! 3. the index holds more than the log;
+//! 4. the `lock` file says that the log was synced further.
 //!
 //! A later frame with a smaller durable position belongs to the same group, of which no frame was
 //! acknowledged: it goes with the rest. Of the very last group nothing behind it can tell whether
-//! it was acknowledged, so there a torn write and later damage look the same: it is cut off, and
-//! [`Recovery`] and a warning say so.
+//! it was acknowledged. Where neither the index nor the `lock` file can, a torn write and later
+//! damage look the same: it is cut off, and [`Recovery`] and a warning say so.
 //!
 //! Cutting writes zeros over all that is behind the last whole frame, and syncs, before anything
 //! is appended. Otherwise a frame of the torn group could come back to life behind a new one.
@@ -29,7 +30,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::error::StorageError;
+use crate::error::{Damage, StorageError};
 use crate::log::flaw::Flaw;
 use crate::log::scan::{Scan, Stop, Visit};
 use crate::log::segment::FOOTER_BYTES;
@@ -96,6 +97,27 @@ pub(super) fn scan_to_end(
 fn damage(scan: &Scan, flaw: Flaw) -> StorageError {
     let place = scan.end.place;
     flaw.damage(&scan.path(place.segment), place, scan.end.position.next())
+}
+
+/// Refuses a log that ends before what was synced: whole segments may be gone, and nothing in those
+/// that are left says so.
+pub(super) fn check_end(scan: &Scan, stop: Stop, synced: Position) -> Result<(), StorageError> {
+    let end = scan.end.position;
+    if end >= synced {
+        return Ok(());
+    }
+    let place = scan.end.place;
+    let what = match stop {
+        Stop::Flaw(flaw) => flaw.what,
+        Stop::End | Stop::Unborn | Stop::Sealed | Stop::Bound => "the log ends here",
+    };
+    let damage = Damage {
+        path: scan.path(place.segment),
+        offset: place.offset(),
+        position: Some(end.next()),
+        what,
+    };
+    Err(StorageError::cut_short(damage, end, synced))
 }
 
 /// What is wrong at the place where a scan stopped, if that is before `up_to`.

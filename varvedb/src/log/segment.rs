@@ -140,7 +140,10 @@ impl SegmentHeader {
         }
         let header = Self::parse(&block).map_err(damaged)?;
         if header.store_id != store_id {
-            return Err(damaged("this segment belongs to another store"));
+            return Err(damaged(
+                "this segment belongs to another store than `store.toml` says; put back the one that \
+                 was exchanged",
+            ));
         }
         if header.number != number {
             return Err(damaged("this is another segment than its name says"));

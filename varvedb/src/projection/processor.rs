@@ -24,6 +24,7 @@ const REST_AFTER: Duration = Duration::from_secs(1);
 ///
 /// Handlers run on a thread of the processor's own, so they may take their time without holding
 /// up an async runtime; none is needed.
+#[must_use = "a processor handles nothing until `catch_up` or `run`"]
 pub struct Processor {
     store: Store,
     runners: Vec<Arc<Mutex<dyn Runner>>>,

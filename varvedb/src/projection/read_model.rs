@@ -44,6 +44,7 @@ impl<P: fmt::Debug> fmt::Debug for ReadModel<P> {
 
 /// A look at a [`ReadModel`].
 #[derive(Debug)]
+#[must_use = "the processor waits while there is a look, and only then"]
 pub struct ReadModelGuard<'a, P>(RwLockReadGuard<'a, P>);
 
 impl<P> Deref for ReadModelGuard<'_, P> {

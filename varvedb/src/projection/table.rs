@@ -281,6 +281,7 @@ impl Rows for RowWriter<'_, '_> {
 /// Holds a read transaction of the index: keep it no longer than a query takes. As long as it is
 /// there, appends on its thread are refused with
 /// [`AppendError::TablesOpen`](crate::AppendError::TablesOpen), and those of others may have to wait.
+#[must_use = "the tables are held at one checkpoint only as long as this is there"]
 pub struct ReadTables<'a> {
     rows: RowReader<'a>,
     namespace: &'static str,

@@ -1,12 +1,13 @@
 //! What keeps a reading process level with the one that writes.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::lock::SharedHead;
 use super::shared::Shared;
+use super::shared_head::SharedHead;
 use crate::error::StorageError;
 use crate::log::Frame;
 use crate::position::Position;
@@ -37,14 +38,33 @@ impl Follower {
     }
 
     /// Takes in what the writing process has published since the last time.
+    /// When it cannot, every later call fails: a reader that went on would never hear of a commit.
     pub(crate) fn refresh(&self) {
-        let Some(head) = self.head.read() else { return };
-        if head <= self.shared.head() {
-            return;
-        }
-        let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = self.follow(head, &mut stuck_since) {
+        if let Err(error) = self.catch_up() {
             self.shared.poison(&error);
+        }
+    }
+
+    /// Fails where a process writes that cannot know what is looked at here: it would overwrite it.
+    pub(crate) fn check_mount(&self) -> Result<(), StorageError> {
+        if self.shared.index.is_registered() || !self.head.has_writer()? {
+            return Ok(());
+        }
+        let unseen = "it is mounted read-only here, so that the process that writes to it cannot know \
+                      what is being read and would overwrite it; read it through a mount that can be \
+                      written to, or while nobody writes";
+        let unseen = io::Error::new(io::ErrorKind::ReadOnlyFilesystem, unseen);
+        Err(StorageError::io("follow", self.head.dir(), unseen))
+    }
+
+    fn catch_up(&self) -> Result<(), StorageError> {
+        self.check_mount()?;
+        match self.head.read()? {
+            Some(head) if head > self.shared.head() => {
+                let mut stuck_since = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+                self.follow(head, &mut stuck_since)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -82,8 +102,9 @@ impl Follower {
             return Ok(());
         }
         *stuck_since = None;
-        let is_promised = || self.head.read() > Some(self.shared.log.end().position);
-        if self.head.has_writer().unwrap_or(false) && is_promised() {
+        let is_promised =
+            self.head.has_writer()? && self.head.read()? > Some(self.shared.log.end().position);
+        if is_promised {
             return Err(damage);
         }
         Ok(())
@@ -103,7 +124,7 @@ pub(crate) struct FollowerThread {
 }
 
 impl FollowerThread {
-    pub(crate) fn start(follower: Follower) -> std::io::Result<Self> {
+    pub(crate) fn start(follower: Follower) -> io::Result<Self> {
         let (follower, stop) = (Arc::new(follower), Arc::new(AtomicBool::new(false)));
         let thread = std::thread::Builder::new()
             .name("varve-follower".into())

@@ -1,28 +1,41 @@
-//! The `lock` file: one writing process, and where its log ends, for the processes that read.
+//! The `lock` file: one writing process, and how far its log has come, for whoever opens the store
+//! beside it or after it.
 //!
-//! Layout: the writer's process id as text, padded with spaces to 64 bytes; then the head as
-//! `position: u64` and its complement, little-endian. The lock itself is the operating system's
-//! and dies with the process, whatever the file says.
+//! Layout: the writer's process id as text, padded with spaces to 64 bytes; then two positions,
+//! each as `u64` and its complement, little-endian: the head, and up to where the log was known to
+//! be synced. The lock itself is the operating system's and dies with the process, whatever the
+//! file says.
+//!
+//! The file is never synced. So a power cut may take it back to what it once said, and what it says
+//! of the disk is still true: the log was synced before the file said so.
 //!
 //! A person who takes the file for a left-over removes it, and the next process would lock a new
 //! one. So the directory itself is locked, too: it cannot be removed beneath the store.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::open::OpenError;
 use crate::error::StorageError;
+use crate::log::Log;
 use crate::position::Position;
 
+/// The name of the file in the store's directory.
+pub(super) const FILE: &str = "lock";
+
 const PID_BYTES: usize = 64;
-const HEAD_BYTES: usize = 16;
+const POSITION_BYTES: usize = 16;
+/// Where the file says the head.
+pub(super) const HEAD_AT: u64 = PID_BYTES as u64;
+/// Where it says up to where the log was synced.
+pub(super) const SYNCED_AT: u64 = HEAD_AT + POSITION_BYTES as u64;
 
 /// A reading process holds the lock for an instant to see whether there is a writer.
-const TRIES: u32 = 10;
-const PAUSE: Duration = Duration::from_millis(10);
+pub(super) const TRIES: u32 = 10;
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
 /// The lock of the one writing process; given back when dropped.
 #[derive(Debug)]
@@ -31,55 +44,84 @@ pub(crate) struct WriterLock {
     _directory: Option<File>,
     file: File,
     path: PathBuf,
+    /// Up to where the log was synced, as the last writing process knew.
+    synced: Position,
+    /// The log that this process writes, once it is open.
+    log: Option<Log>,
 }
 
 impl WriterLock {
     /// Takes the lock, or says who has it.
     pub(crate) fn take(dir: &Path) -> Result<Self, OpenError> {
-        let path = dir.join("lock");
+        let path = dir.join(FILE);
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .open(&path);
-        let mut file = file.map_err(|error| StorageError::io("open", &path, error))?;
+        let file = file.map_err(|error| StorageError::io("open", &path, error))?;
         let directory = File::open(dir).ok();
         let is_free = try_lock(&file).map_err(|error| StorageError::io("lock", &path, error))?
             && directory
                 .as_ref()
                 .is_none_or(|directory| try_lock(directory).unwrap_or(true));
         if !is_free {
-            let pid = holder(&mut file);
+            let pid = holder(&file);
             return Err(OpenError::Locked { path, pid });
         }
+        let synced = position_at(&file, &path, SYNCED_AT)?;
         let mut lock = Self {
             _directory: directory,
             file,
             path,
+            synced: synced.unwrap_or_default(),
+            log: None,
         };
         lock.sign()?;
         Ok(lock)
     }
 
-    /// Tells reading processes that everything up to `head` is committed.
-    pub(crate) fn publish(&mut self, head: Position) -> Result<(), StorageError> {
-        let mut bytes = [0; HEAD_BYTES];
-        let (position, complement) = bytes.split_at_mut(HEAD_BYTES / 2);
-        position.copy_from_slice(&head.get().to_le_bytes());
-        complement.copy_from_slice(&(!head.get()).to_le_bytes());
-        self.write_at(PID_BYTES as u64, &bytes)
+    /// Up to where the log is known to have been synced: it must not end before.
+    pub(crate) fn synced(&self) -> Position {
+        self.log.as_ref().map_or(self.synced, Log::synced)
     }
 
+    /// From now on tells how far this log is synced.
+    pub(crate) fn tell_of(&mut self, log: Log) {
+        self.log = Some(log);
+    }
+
+    /// Tells reading processes that everything up to `head` is committed, and later openings what
+    /// they must find at least.
+    pub(crate) fn publish(&mut self, head: Position) -> Result<(), StorageError> {
+        let mut bytes = [0; 2 * POSITION_BYTES];
+        let (first, second) = bytes.split_at_mut(POSITION_BYTES);
+        first.copy_from_slice(&with_complement(head));
+        second.copy_from_slice(&with_complement(self.synced()));
+        self.write_at(HEAD_AT, &bytes)
+    }
+
+    /// Leaves alone what the file says of the disk: it is true until the log is there to say more.
     fn sign(&mut self) -> Result<(), StorageError> {
         let pid = format!("{:<PID_BYTES$}", std::process::id());
         self.write_at(0, pid.as_bytes())?;
-        self.publish(Position::ZERO)
+        self.write_at(HEAD_AT, &with_complement(Position::ZERO))
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
         let written = self.file.write_all_at(bytes, offset);
         written.map_err(|error| StorageError::io("write", &self.path, error))
+    }
+}
+
+impl Drop for WriterLock {
+    /// What was synced since the last commit, if anything, has been told to nobody yet. Should it
+    /// not be told, a later opening knows of less and asks for less.
+    fn drop(&mut self) {
+        if self.log.is_some() {
+            drop(self.write_at(SYNCED_AT, &with_complement(self.synced())));
+        }
     }
 }
 
@@ -97,12 +139,9 @@ fn try_lock(file: &File) -> io::Result<bool> {
 }
 
 /// The process id in the file, or 0 when it cannot be read.
-fn holder(file: &mut File) -> u32 {
+fn holder(file: &File) -> u32 {
     let mut text = [0; PID_BYTES];
-    let read = file
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| file.read(&mut text))
-        .unwrap_or(0);
+    let read = file.read_at(&mut text, 0).unwrap_or(0);
     let text = text.get(..read).unwrap_or_default();
     str::from_utf8(text)
         .ok()
@@ -110,48 +149,26 @@ fn holder(file: &mut File) -> u32 {
         .unwrap_or(0)
 }
 
-/// The head that the writing process publishes, as a reading process sees it.
-#[derive(Debug)]
-pub(crate) struct SharedHead {
-    path: PathBuf,
+fn with_complement(position: Position) -> [u8; POSITION_BYTES] {
+    let number = position.get();
+    (u128::from(number) | u128::from(!number) << 64).to_le_bytes()
 }
 
-impl SharedHead {
-    pub(crate) fn new(dir: &Path) -> Self {
-        Self {
-            path: dir.join("lock"),
-        }
+/// A position in the lock file; `None` when it says none, or is being written right now.
+pub(super) fn position_at(
+    file: &File,
+    path: &Path,
+    offset: u64,
+) -> Result<Option<Position>, StorageError> {
+    let mut bytes = [0; POSITION_BYTES];
+    match file.read_exact_at(&mut bytes, offset) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(StorageError::io("read", path, error)),
     }
-
-    /// Whether a process is writing to the store at this moment. Fails when that cannot be seen:
-    /// whoever reads on all the same would never hear of a commit.
-    pub(crate) fn has_writer(&self) -> Result<bool, StorageError> {
-        match File::open(&self.path) {
-            // Dropping the file gives a shared lock back at once.
-            Ok(file) => Ok(matches!(
-                file.try_lock_shared(),
-                Err(TryLockError::WouldBlock)
-            )),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(StorageError::io("open", &self.path, error)),
-        }
-    }
-
-    /// The published head; `None` when there is none, or when it is being written right now.
-    pub(crate) fn read(&self) -> Option<Position> {
-        let read = || -> io::Result<[u8; HEAD_BYTES]> {
-            let mut file = File::open(&self.path)?;
-            file.seek(SeekFrom::Start(PID_BYTES as u64))?;
-            let mut bytes = [0; HEAD_BYTES];
-            file.read_exact(&mut bytes)?;
-            Ok(bytes)
-        };
-        let bytes = read().ok()?;
-        let (position, complement) = bytes.split_first_chunk::<{ HEAD_BYTES / 2 }>()?;
-        let position = u64::from_le_bytes(*position);
-        let complement = u64::from_le_bytes(complement.try_into().ok()?);
-        (position == !complement).then_some(Position::new(position))
-    }
+    let position = bytes.first_chunk().copied().map(u64::from_le_bytes);
+    let position = position.map(Position::new);
+    Ok(position.filter(|position| with_complement(*position) == bytes))
 }
 
 #[cfg(test)]
@@ -171,18 +188,5 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(WriterLock::take(dir.path()).unwrap());
         assert!(WriterLock::take(dir.path()).is_ok());
-    }
-
-    #[test]
-    fn a_reader_sees_the_writer_and_its_head() {
-        let dir = tempfile::tempdir().unwrap();
-        let head = SharedHead::new(dir.path());
-        assert_eq!((head.has_writer().unwrap(), head.read()), (false, None));
-        let mut writer = WriterLock::take(dir.path()).unwrap();
-        writer.publish(Position::new(7)).unwrap();
-        assert_eq!(
-            (head.has_writer().unwrap(), head.read()),
-            (true, Some(Position::new(7)))
-        );
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::folder::Folder;
 use super::follower::{Follower, FollowerThread};
-use super::lock::{SharedHead, WriterLock};
+use super::lock::WriterLock;
 use super::manifest::{Manifest, sync_dir};
 use super::names::SharedNames;
 use super::options::{OnProgress, OpenProgress, StoreOptions};
@@ -18,14 +18,19 @@ use super::queue::Queue;
 use super::role::{Role, WriterThread};
 use super::schema::RegisterError;
 use super::shared::Shared;
+use super::shared_head::SharedHead;
 use super::writer::Writer;
 use super::{Handle, Store};
 use crate::error::StorageError;
 use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailRun};
 use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
+use crate::position::Position;
 
 /// Events that an opening gathers before it folds them, when much of the log must be read.
 const FOLD_EVENTS: usize = 65_536;
+
+/// Clocks that keep each other's time are never apart as much.
+const FAR_BEHIND_MICROS: i64 = 60 * 1_000_000;
 
 /// Why a store was not opened. Of its events nothing was changed; a torn tail, which nobody was ever
 /// told of, may have been cut off.
@@ -56,7 +61,11 @@ pub enum OpenError {
         pid: u32,
     },
     /// There is something in the directory, and it is not a store.
-    #[error("{} is not a store: it holds `{found}` but no `store.toml`", .path.display())]
+    #[error(
+        "{} is not a store: it holds `{found}` but no `store.toml`; \
+         choose another or an empty directory, or, if it was a store, put its `store.toml` back",
+        .path.display()
+    )]
     NotAStore {
         /// The directory.
         path: PathBuf,
@@ -64,13 +73,21 @@ pub enum OpenError {
         found: String,
     },
     /// There is no store to read.
-    #[error("there is no store in {}", .path.display())]
+    #[error(
+        "there is no store in {}; look whether the path is right, or open it for writing, \
+         which makes one",
+        .path.display()
+    )]
     Missing {
         /// The directory.
         path: PathBuf,
     },
     /// `store.toml` cannot be understood.
-    #[error("{} cannot be understood: {what}", .path.display())]
+    #[error(
+        "{} cannot be understood: {what}; it is written once and never changed, so put it back as it \
+         was",
+        .path.display()
+    )]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -92,7 +109,11 @@ pub enum OpenError {
         known: i64,
     },
     /// The payloads were archived in another way than this program does it.
-    #[error("{} says archives are `{found}`, this program reads `{known}`", .path.display())]
+    #[error(
+        "{} says archives are `{found}`, this program reads `{known}`; \
+         build it with the same features of rkyv as the program that wrote the store",
+        .path.display()
+    )]
     Archive {
         /// The file.
         path: PathBuf,
@@ -117,11 +138,11 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
     let mut lock = WriterLock::take(path)?;
     let manifest = match Manifest::read(path)? {
         Some(manifest) => manifest,
-        None => create(path)?,
+        None => create(path, &lock)?,
     };
     let index = open_index(path, manifest, options)?;
     let names = known_names(&index)?;
-    let start = start(&index)?;
+    let start = start(&index, lock.synced())?;
     let log_options = LogOptions {
         segment_bytes: options.segment_bytes,
         store_id: manifest.store_id,
@@ -136,6 +157,8 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         Ok(())
     })?;
     let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    compare_clock(&shared);
+    lock.tell_of(shared.log.clone());
     lock.publish(shared.head())?;
     let store = start_writing(path, shared, log_writer, lock, options)?;
     pollster::block_on(async {
@@ -157,12 +180,19 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     };
     let head = SharedHead::new(path);
     let has_writer = head.has_writer()?;
-    let index =
-        Index::open_read_only(&path.join("index"), manifest.store_id).map_err(into_storage)?;
+    let index_dir = path.join("index");
+    let index = Index::open_read_only(&index_dir, manifest.store_id)
+        .map_err(|error| unreadable(error, &index_dir))?;
     // In this order: the writing process may fold in between, and names are needed up to the start.
-    let start = start(&index)?;
+    // The writing process has made sure of the log's end itself, and may be about to.
+    let synced = if has_writer {
+        Position::ZERO
+    } else {
+        head.synced()?
+    };
+    let start = start(&index, synced)?;
     let names = known_names(&index)?;
-    let up_to = if has_writer { head.read() } else { None };
+    let up_to = if has_writer { head.read()? } else { None };
     let log = log::open_read_only(
         &path.join("log"),
         manifest.store_id,
@@ -172,6 +202,7 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
     )?;
     let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
     let follower = Follower::new(Arc::clone(&shared), head);
+    follower.check_mount()?;
     let thread = FollowerThread::start(follower)
         .map_err(|error| StorageError::io("start a thread for", path, error))?;
     let store = handle(path, shared, Role::Reader(thread));
@@ -254,7 +285,13 @@ fn make_directory(path: &Path) -> Result<(), StorageError> {
 }
 
 /// Begins a store where there is none.
-fn create(path: &Path) -> Result<Manifest, OpenError> {
+fn create(path: &Path, lock: &WriterLock) -> Result<Manifest, OpenError> {
+    if lock.synced() > Position::ZERO {
+        return Err(OpenError::NotAStore {
+            path: path.to_owned(),
+            found: "lock".to_owned(),
+        });
+    }
     let manifest = Manifest {
         store_id: Uuid::now_v7(),
     };
@@ -301,34 +338,70 @@ fn open_index(
     };
     match Index::open(&dir, &options) {
         Err(useless) if useless.asks_for_rebuild() => {
+            // Were the manifest the one that is wrong, the index would be lost for nothing.
+            log::check_owner(&path.join("log"), manifest.store_id)?;
             tracing::warn!(index = %dir.display(), "made the index anew: {useless}");
             Index::delete(&dir)?;
-            Index::open(&dir, &options).map_err(into_storage)
+            Index::open(&dir, &options).map_err(|error| into_storage(error, &dir))
         }
-        opened => opened.map_err(into_storage),
+        opened => opened.map_err(|error| into_storage(error, &dir)),
     }
 }
 
-fn into_storage(error: IndexError) -> StorageError {
-    match error {
+fn into_storage(error: IndexError, dir: &Path) -> StorageError {
+    let error = match error {
         IndexError::Storage(error) => error,
         other => StorageError::index("open the index", other),
+    };
+    error.in_index(dir)
+}
+
+/// The error of a process that may not make the index anew.
+fn unreadable(error: IndexError, dir: &Path) -> StorageError {
+    if error.asks_for_rebuild() {
+        let what = format!("{error}; open the store for writing once, which makes it");
+        return StorageError::index("open the index", what).in_index(dir);
     }
+    into_storage(error, dir)
 }
 
 fn known_names(index: &Index) -> Result<SharedNames, StorageError> {
     let names = SharedNames::default();
     let defined = names.define(&index.definitions()?);
-    defined.map_err(|what| StorageError::index("use the definitions in the index", what))?;
+    defined.map_err(|what| {
+        let remedy = "delete the index directory; it is built anew from the log";
+        StorageError::index("use the definitions", format!("{what}; {remedy}"))
+            .in_index(index.dir())
+    })?;
     Ok(names)
 }
 
-fn start(index: &Index) -> Result<Start, StorageError> {
+fn start(index: &Index, synced: Position) -> Result<Start, StorageError> {
     let folded = index.folded()?;
     Ok(Start {
         position: folded.position,
         place: folded.place,
+        synced,
     })
+}
+
+/// Warns of a clock that would give all new commits one time. An empty log asks for no clock.
+fn compare_clock(shared: &Shared) {
+    let end = shared.log.end();
+    if end.position == Position::ZERO {
+        return;
+    }
+    let behind = end
+        .time
+        .as_micros()
+        .saturating_sub(shared.clock.now().as_micros());
+    if behind > FAR_BEHIND_MICROS {
+        tracing::warn!(
+            seconds = behind / 1_000_000,
+            "the clock is behind the log: new commits get the time of the last one until it has \
+             caught up; set it right, or wait"
+        );
+    }
 }
 
 /// Starts the threads of a writing process.

@@ -114,6 +114,11 @@ impl StoreOptions {
     }
 
     /// The clock that dates commits; the machine's by default.
+    ///
+    /// Times in the log never go back. While the clock is behind the last commit, new commits are
+    /// given that commit's time; when it is more than a minute behind at the opening, a warning says
+    /// so. A clock that is far ahead is believed, and holds later times at its own until they have
+    /// caught up.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -136,12 +141,14 @@ impl StoreOptions {
     /// Opens the store in this directory for reading and writing, or makes a new one.
     ///
     /// One process at a time: a second gets [`OpenError::Locked`]. What a crash left unfinished is
-    /// cut off; anything else that is not as it was written is an error, and nothing is changed.
+    /// cut off; anything else that is found not to be as it was written is an error, and nothing is
+    /// changed. [`Store::open`] says what is looked at.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
         open::open(path.as_ref(), &self)
     }
 
-    /// Opens an existing store for reading, beside the process that writes to it, if there is one.
+    /// Opens an existing store for reading, beside the process that writes to it, if there is one;
+    /// once in a process, as [`Store::open_read_only`] says.
     pub fn open_read_only(self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
         open::open_read_only(path.as_ref(), &self)
     }

@@ -67,7 +67,7 @@ impl Shared {
     /// assumed written.
     pub(crate) fn poison(&self, cause: &StorageError) {
         if self.poison.set(StorageError::poisoned(cause)).is_ok() {
-            tracing::error!(%cause, "the store stopped writing, reopen it to recover");
+            tracing::error!(%cause, "the store stopped, reopen it to recover");
             // Whoever waits for the head must learn of it.
             self.head.send_modify(|_| {});
         }
