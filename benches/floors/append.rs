@@ -1,14 +1,48 @@
 //! Durable appends of one event, by callers that each wait for the answer before the next.
+//!
+//! The store knows a million streams already, and folds while it is measured. Ours and the floor
+//! do the same around the write itself: choose and name a stream, make a payload, look at the
+//! clock once.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
-use varvedb::{ExpectedVersion, NewEvent, Store, StreamId, TypeName};
+use varvedb::{ExpectedVersion, NewCommit, NewEvent, Store, StreamId, TypeName, blocking};
 
 use crate::Plan;
 use crate::group::RawGroup;
-use crate::round::{head, in_turn, more_is_better};
+use crate::latency::Latencies;
+use crate::process::wait_until_folded;
+use crate::random::Random;
+use crate::round::{appends_head, appends_row, median};
+
+/// Streams that the store has before anything is measured.
+const KNOWN: u64 = 1_000_000;
+
+/// Which stream an append goes to.
+#[derive(Clone, Copy)]
+enum Streams {
+    OnePerCaller,
+    Random(u64),
+}
+
+impl Streams {
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::OnePerCaller, "a stream each"),
+        (Self::Random(10_000), "10k streams"),
+        (Self::Random(KNOWN), "1M streams"),
+    ];
+
+    fn choose(self, caller: u64, random: &mut Random) -> StreamId {
+        let key = match self {
+            Self::OnePerCaller => caller,
+            Self::Random(streams) => random.below(streams),
+        };
+        StreamId::new("bench", key).unwrap()
+    }
+}
 
 /// Who writes durably: the store, or the floor.
 #[derive(Clone)]
@@ -32,51 +66,133 @@ impl Writer {
     }
 }
 
-pub fn measure(plan: &Plan) {
-    head(
-        "Durable appends of one event (each answered after `fdatasync`)",
-        "appends/s",
-    );
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
-    for bytes in [64, 256] {
-        for callers in [1, 8, 64, 512] {
-            let folder = tempfile::tempdir_in(&plan.dir).unwrap();
-            let store = Store::open(folder.path().join("bench.varve")).unwrap();
-            let ours = Writer::Ours(store, TypeName::new("bench.done").unwrap());
-            let floor = Writer::Floor(RawGroup::new(&plan.dir));
-            let figures = in_turn(
-                plan.rounds,
-                || rate(&runtime, plan.span, callers, bytes, &ours),
-                || rate(&runtime, plan.span, callers, bytes, &floor),
-            );
-            more_is_better(&format!("{bytes} B, {callers} callers"), figures);
+/// What the rounds of one writer came to.
+struct Contender {
+    writer: Writer,
+    streams: Streams,
+    rates: Vec<f64>,
+    waits: Latencies,
+}
+
+impl Contender {
+    fn new(writer: Writer, streams: Streams) -> Self {
+        Self {
+            writer,
+            streams,
+            rates: Vec::new(),
+            waits: Latencies::default(),
         }
     }
 }
 
-/// How many times a second `callers` together get a payload written.
-fn rate(runtime: &Runtime, span: Duration, callers: u64, bytes: usize, writer: &Writer) -> f64 {
-    runtime.block_on(async {
-        let begun = Instant::now();
-        let mut tasks = JoinSet::new();
-        for caller in 0..callers {
-            let (writer, stream) = (writer.clone(), StreamId::new("bench", caller).unwrap());
-            tasks.spawn(async move {
-                let mut done = 0_u64;
-                while begun.elapsed() < span {
-                    writer.write(&stream, vec![7; bytes]).await;
-                    done += 1;
-                }
-                done
-            });
+/// Callers who append for a while.
+#[derive(Clone, Copy)]
+struct Crowd {
+    callers: u64,
+    bytes: usize,
+    span: Duration,
+}
+
+pub fn measure(plan: &Plan) {
+    appends_head("Durable appends of one event (each answered after `fdatasync`)");
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
+    for bytes in plan.sizes {
+        for callers in [1, 8, 64, 512] {
+            let span = plan.span;
+            let crowd = Crowd {
+                callers,
+                bytes: *bytes,
+                span,
+            };
+            compare(plan, &runtime, crowd);
         }
-        let mut total = 0;
-        while let Some(done) = tasks.join_next().await {
-            total += done.unwrap();
+    }
+}
+
+/// Rounds of the three kinds of streams and the floor in turn, and a row for each kind.
+fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
+    let folder = tempfile::tempdir_in(&plan.dir).unwrap();
+    let store = store_that_knows_streams(&folder.path().join("append.varve"), crowd.bytes);
+    let ours = Writer::Ours(store, TypeName::new("bench.done").unwrap());
+    let mut contenders = Streams::ALL.map(|(streams, _)| Contender::new(ours.clone(), streams));
+    let floor = Writer::Floor(RawGroup::new(&plan.dir));
+    let mut floor = Contender::new(floor, Streams::Random(KNOWN));
+    for round in 0..plan.rounds {
+        for contender in &mut contenders {
+            crowd.append(runtime, round, contender);
+            wait_until_folded();
         }
-        total as f64 / begun.elapsed().as_secs_f64()
-    })
+        crowd.append(runtime, round, &mut floor);
+    }
+    let floor = (median(floor.rates), floor.waits.percentiles());
+    for (contender, (_, streams)) in contenders.into_iter().zip(Streams::ALL) {
+        let work = format!("{} B, {} callers, {streams}", crowd.bytes, crowd.callers);
+        let ours = (median(contender.rates), contender.waits.percentiles());
+        appends_row(&work, &ours, &floor);
+    }
+}
+
+fn store_that_knows_streams(path: &Path, bytes: usize) -> Store {
+    let store = Store::open(path).unwrap();
+    let writer = blocking::Store::new(&store);
+    let type_name = TypeName::new("bench.done").unwrap();
+    let mut keys: Vec<u64> = (0..KNOWN).collect();
+    Random::new(0).shuffle(&mut keys);
+    for keys in keys.chunks(1_000) {
+        let commit = keys.iter().fold(NewCommit::new(), |commit, key| {
+            let event = NewEvent::new(type_name.clone(), vec![7; bytes]);
+            let stream = StreamId::new("bench", *key).unwrap();
+            commit.append(stream, ExpectedVersion::Any, [event])
+        });
+        let _ = writer.commit(commit).unwrap();
+    }
+    wait_until_folded();
+    store
+}
+
+impl Crowd {
+    /// One round: how many times a second all callers together got a payload written.
+    fn append(self, runtime: &Runtime, round: usize, contender: &mut Contender) {
+        runtime.block_on(async {
+            let begun = Instant::now();
+            let mut tasks = JoinSet::new();
+            for caller in 0..self.callers {
+                let random = Random::new(round as u64 * self.callers + caller);
+                let (writer, streams) = (contender.writer.clone(), contender.streams);
+                tasks
+                    .spawn(async move { self.call(begun, caller, random, streams, &writer).await });
+            }
+            let mut appends = 0;
+            while let Some(waits) = tasks.join_next().await {
+                let waits = waits.unwrap();
+                appends += waits.count();
+                contender.waits.absorb(&waits);
+            }
+            contender
+                .rates
+                .push(appends as f64 / begun.elapsed().as_secs_f64());
+        });
+    }
+
+    /// One caller, until the time is over.
+    async fn call(
+        self,
+        begun: Instant,
+        caller: u64,
+        mut random: Random,
+        streams: Streams,
+        writer: &Writer,
+    ) -> Latencies {
+        let mut waits = Latencies::default();
+        let mut now = Instant::now();
+        while now - begun < self.span {
+            let stream = streams.choose(caller, &mut random);
+            writer.write(&stream, vec![7; self.bytes]).await;
+            now = waits.lap(now);
+        }
+        waits
+    }
 }

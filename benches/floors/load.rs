@@ -1,33 +1,34 @@
 //! A stream of a thousand events, interleaved with all others, beside copying its payloads out of
-//! memory through an index of offsets.
+//! a mapped file through an index kept in memory.
 
 use std::hint::black_box;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use varvedb::blocking;
-use varvedb::{ExpectedVersion, NewCommit, NewEvent, Store, StreamId, TypeName};
+use memmap2::Mmap;
+use varvedb::{RecordedEvent, Store};
 
 use crate::Plan;
+use crate::interleaved::{self, LENGTH, Orders};
+use crate::mapped::map;
+use crate::random::Random;
 use crate::round::{head, in_turn, less_is_better};
-
-/// Events of each stream.
-const LENGTH: u64 = 1_000;
 
 /// Loads in one round.
 const LOADS: u64 = 100;
 
 pub fn measure(plan: &Plan) {
     head(
-        "Load a stream of 1,000 events, interleaved (warm; checksums verified)",
+        "Load a stream of 1,000 events, interleaved (reads only; warm; checksums verified)",
         "us/load",
     );
     let streams = plan.events / LENGTH;
-    for bytes in [64, 256] {
+    for bytes in plan.sizes {
         let folder = tempfile::tempdir_in(&plan.dir).unwrap();
-        let store = interleaved(&folder.path().join("load.varve"), plan.events, bytes);
-        let floor = Offsets::new(streams, bytes);
+        let store = interleaved::open(&folder.path().join("load.varve"), streams, *bytes);
+        let floor = Places::new(&plan.dir, streams, *bytes);
         let figures = in_turn(
             plan.rounds,
             || time(streams, |stream| load(&store, stream)),
@@ -37,70 +38,63 @@ pub fn measure(plan: &Plan) {
     }
 }
 
-/// A store of `events` events in streams of a thousand, one event of each stream after the other.
-pub fn interleaved(path: &Path, events: u64, bytes: usize) -> Store {
-    let store = blocking::Store::new(&Store::open(path).unwrap());
-    let streams = events / LENGTH;
-    let type_name = TypeName::new("bench.done").unwrap();
-    for first in (0..events).step_by(1000) {
-        let mut commit = NewCommit::new();
-        for number in first..(first + 1000).min(events) {
-            let stream = StreamId::new("bench", number % streams).unwrap();
-            let event = NewEvent::new(type_name.clone(), vec![7; bytes]);
-            commit = commit.append(stream, ExpectedVersion::Any, [event]);
-        }
-        let _ = store.commit(commit).unwrap();
-    }
-    drop(store);
-    // Reopened, so that everything is in the index and nothing in its tail.
-    Store::open(path).unwrap()
-}
-
-fn load(store: &Store, stream: u64) -> u64 {
-    let stream = StreamId::new("bench", stream).unwrap();
+/// Loads a stream and gives what depends on every event of it.
+pub fn load(store: &Store, stream: u64) -> u64 {
+    let stream = interleaved::stream(stream);
     let mut sum = 0;
-    let visitor = |event: &varvedb::RecordedEvent<'_>| {
+    let visitor = |event: &RecordedEvent<'_>| {
         sum += u64::from(event.payload()[0]);
         ControlFlow::Continue(())
     };
     store.read_stream(&stream).visit(visitor).unwrap();
+    assert_eq!(sum, 7 * LENGTH);
     sum
 }
 
-/// The floor: payloads in memory, interleaved alike, and the offsets of each stream's.
-struct Offsets {
-    bytes: Vec<u8>,
-    streams: u64,
+/// The floor: payloads in a mapped file, in the order of the store's, and where each stream's lie.
+struct Places {
+    bytes: Mmap,
+    of_stream: Vec<Vec<usize>>,
     length: usize,
 }
 
-impl Offsets {
-    fn new(streams: u64, length: usize) -> Self {
-        let bytes = vec![7; usize::try_from(streams * LENGTH).unwrap() * length];
+impl Places {
+    fn new(dir: &Path, streams: u64, length: usize) -> Self {
+        let mut file = tempfile::tempfile_in(dir).unwrap();
+        let mut of_stream = vec![Vec::new(); usize::try_from(streams).unwrap()];
+        let mut orders = Orders::new(streams);
+        let mut end = 0;
+        for _ in 0..LENGTH {
+            let order = orders.next();
+            file.write_all(&vec![7; order.len() * length]).unwrap();
+            for stream in order {
+                of_stream[usize::try_from(*stream).unwrap()].push(end);
+                end += length;
+            }
+        }
         Self {
-            bytes,
-            streams,
+            bytes: map(&file),
+            of_stream,
             length,
         }
     }
 
     fn load(&self, stream: u64) -> u64 {
-        let mut copy = Vec::with_capacity(self.length * usize::try_from(LENGTH).unwrap());
-        for number in 0..LENGTH {
-            let at = usize::try_from(number * self.streams + stream).unwrap() * self.length;
-            copy.extend_from_slice(&self.bytes[at..at + self.length]);
+        let places = &self.of_stream[usize::try_from(stream).unwrap()];
+        let mut copy = Vec::with_capacity(self.length * places.len());
+        for at in places {
+            copy.extend_from_slice(&self.bytes[*at..at + self.length]);
         }
-        copy.iter()
-            .step_by(self.length)
-            .map(|byte| u64::from(*byte))
-            .sum()
+        let first_bytes = copy.iter().step_by(self.length);
+        first_bytes.map(|byte| u64::from(*byte)).sum()
     }
 }
 
 fn time(streams: u64, load: impl Fn(u64) -> u64) -> f64 {
+    let mut random = Random::new(streams);
     let begun = Instant::now();
-    for number in 0..LOADS {
-        black_box(load(number * 7919 % streams));
+    for _ in 0..LOADS {
+        black_box(load(random.below(streams)));
     }
     begun.elapsed().as_secs_f64() * 1e6 / LOADS as f64
 }

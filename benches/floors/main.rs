@@ -3,13 +3,15 @@
 //!
 //! ```text
 //! cargo bench --bench floors                 # prints the tables of docs/performance.md
-//! cargo bench --bench floors -- --quick      # a look: fewer rounds, shorter ones
+//! cargo bench --bench floors -- --quick      # a look: 64 B alone, shorter rounds, smaller stores
 //! cargo bench --bench floors -- --dir PATH   # on another disk
-//! cargo bench --bench floors -- --only load  # one table: append, batch, scan, load or snapshot
+//! cargo bench --bench floors -- --only load  # one table: append, batch, scan, load, cold, space or
+//!                                            # snapshot
 //! ```
 //!
 //! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
-//! medians of the rounds. Durable rows end in `fdatasync`, ours and the floor's alike.
+//! medians of the rounds. Durable rows end in `fdatasync`, ours and the floor's alike. After a round
+//! of appends the floor's does not begin before everything is folded: it shall not pay for ours.
 
 #![expect(
     clippy::print_stdout,
@@ -28,12 +30,21 @@
 
 mod append;
 mod batch;
+mod cold;
 mod group;
+mod interleaved;
+mod latency;
 mod load;
+mod mapped;
+#[path = "../kit/process.rs"]
+mod process;
+#[path = "../kit/random.rs"]
+mod random;
 mod raw;
 mod round;
 mod scan;
 mod snapshot;
+mod space;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,6 +60,8 @@ pub struct Plan {
     pub span: Duration,
     /// Events in the stores that are read.
     pub events: u64,
+    /// Bytes of a payload.
+    pub sizes: &'static [usize],
 }
 
 fn main() {
@@ -60,9 +73,10 @@ fn main() {
     let dir = arguments.iter().skip_while(|a| *a != "--dir").nth(1);
     let plan = Plan {
         dir: dir.map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from),
-        rounds: if has("--quick") { 5 } else { 7 },
+        rounds: 5,
         span: Duration::from_millis(if has("--quick") { 200 } else { 1_000 }),
         events: if has("--quick") { 100_000 } else { 1_000_000 },
+        sizes: if has("--quick") { &[64] } else { &[64, 256] },
     };
     let only = arguments.iter().skip_while(|a| *a != "--only").nth(1);
     let table = |name: &str, measure: fn(&Plan)| {
@@ -74,5 +88,7 @@ fn main() {
     table("batch", batch::measure);
     table("scan", scan::measure);
     table("load", load::measure);
+    table("cold", cold::measure);
+    table("space", space::measure);
     table("snapshot", snapshot::measure);
 }

@@ -1,4 +1,6 @@
-//! Rounds in turn, their medians, and rows of a table.
+//! Rounds in turn, their medians, and rows of tables.
+
+use crate::latency::Percentiles;
 
 /// Runs both in turn and gives the median of each.
 pub fn in_turn(
@@ -11,7 +13,7 @@ pub fn in_turn(
     (median(ours), median(floors))
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
@@ -30,4 +32,35 @@ pub fn more_is_better(work: &str, (ours, floor): (f64, f64)) {
 /// A row whose figures are better when smaller: the ratio is the floor's to ours.
 pub fn less_is_better(work: &str, (ours, floor): (f64, f64)) {
     println!("| {work} | {ours:.4} | {floor:.4} | {:.2} |", floor / ours);
+}
+
+/// A row that could not be measured, and why.
+pub fn note(why: &str) {
+    println!("| {why} | | | |");
+}
+
+/// The head of a table of rates and waits.
+pub fn appends_head(title: &str) {
+    println!("\n### {title}\n");
+    print!("| work | ours, appends/s | floor, appends/s | ours : floor ");
+    println!("| ours waits p50 / p99 / p99.9, us | floor waits, us |");
+    println!("|---|---:|---:|---:|---:|---:|");
+}
+
+/// Rates as [`more_is_better`], and the waits that belong to them.
+pub fn appends_row(work: &str, ours: &(f64, Percentiles), floor: &(f64, Percentiles)) {
+    let ((ours, our_waits), (floor, floor_waits)) = (ours, floor);
+    let ratio = ours / floor;
+    println!("| {work} | {ours:.0} | {floor:.0} | {ratio:.2} | {our_waits} | {floor_waits} |");
+}
+
+/// The head of a table of bytes.
+pub fn space_head(title: &str) {
+    println!("\n### {title}\n\n| work | log, B/event | index, B/event | whole : payload |");
+    println!("|---|---:|---:|---:|");
+}
+
+pub fn space_row(work: &str, payload: f64, log: f64, index: f64) {
+    let ratio = (log + index) / payload;
+    println!("| {work} | {log:.1} | {index:.1} | {ratio:.2} |");
 }

@@ -1,60 +1,54 @@
-//! The whole log, every event checked and handed to a handler, beside one pass over its bytes.
+//! The whole log or one category of it, every event checked and handed to a handler, beside one
+//! pass over the log's bytes.
 
 use std::fs::File;
 use std::hint::black_box;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::time::Instant;
 
 use memmap2::Mmap;
-use varvedb::Store;
+use varvedb::{Category, ReadLog, RecordedEvent};
 
 use crate::Plan;
-use crate::load::interleaved;
+use crate::interleaved::{self, LENGTH, TENTH};
+use crate::mapped::{map, segments};
 use crate::round::{head, in_turn, less_is_better};
 
 pub fn measure(plan: &Plan) {
     head(
-        "The whole log into a handler (warm; checksums verified)",
+        "The log into a handler (reads only; warm; checksums verified; the floor passes over the whole log)",
         "us/event",
     );
-    for bytes in [64, 256] {
+    let tenth = Category::new(TENTH).unwrap();
+    for bytes in plan.sizes {
         let folder = tempfile::tempdir_in(&plan.dir).unwrap();
         let path = folder.path().join("scan.varve");
-        let store = interleaved(&path, plan.events, bytes);
-        let maps = maps(&path.join("log"));
-        let figures = in_turn(
-            plan.rounds,
-            || time(plan.events, || scan(&store)),
-            || time(plan.events, || pass(&maps)),
-        );
-        less_is_better(&format!("{bytes} B, {} events", plan.events), figures);
+        let store = interleaved::open(&path, plan.events / LENGTH, *bytes);
+        let files = segments(&path).into_iter().map(File::open);
+        let maps: Vec<Mmap> = files.map(|file| map(&file.unwrap())).collect();
+        let compare = |work: &str, events: u64, read: &dyn Fn() -> u64| {
+            let figures = in_turn(
+                plan.rounds,
+                || time(events, read),
+                || time(events, || pass(&maps)),
+            );
+            less_is_better(&format!("{bytes} B, {work}, {events} events"), figures);
+        };
+        let whole = || scan(store.read_log());
+        compare("whole log", plan.events, &whole);
+        let category = || scan(store.read_category(&tenth));
+        compare("a category", plan.events / 10, &category);
     }
 }
 
-fn scan(store: &Store) -> u64 {
+fn scan(read: ReadLog<'_>) -> u64 {
     let mut sum = 0;
-    let visitor = |event: &varvedb::RecordedEvent<'_>| {
+    let visitor = |event: &RecordedEvent<'_>| {
         sum += u64::from(event.payload()[0]);
         ControlFlow::Continue(())
     };
-    store.read_log().visit(visitor).unwrap();
+    read.visit(visitor).unwrap();
     sum
-}
-
-#[expect(unsafe_code, reason = "the floor maps the same files as the log does")]
-fn maps(log: &Path) -> Vec<Mmap> {
-    let mut files: Vec<_> = std::fs::read_dir(log)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    files.sort();
-    let map = |path| {
-        let file = File::open(path).unwrap();
-        // SAFETY: the store writes no more while the floor is measured, and nobody truncates.
-        unsafe { Mmap::map(&file) }.unwrap()
-    };
-    files.into_iter().map(map).collect()
 }
 
 fn pass(maps: &[Mmap]) -> u64 {
