@@ -35,6 +35,7 @@ mod group;
 mod interleaved;
 mod latency;
 mod load;
+#[path = "../kit/mapped.rs"]
 mod mapped;
 #[path = "../kit/process.rs"]
 mod process;

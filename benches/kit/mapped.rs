@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
-/// Maps a file that nobody writes to any more.
-#[expect(unsafe_code, reason = "the floor maps files as the log does")]
+/// Maps a file that nobody writes to while it is mapped.
+#[expect(unsafe_code, reason = "a floor maps files as the log does")]
 pub fn map(file: &File) -> Mmap {
     // SAFETY: a map is sound as long as the file is neither changed nor cut short. Nobody knows of
     // the benchmark's own files, and its stores write no more while they are measured.
