@@ -24,14 +24,16 @@ pub fn measure(stores: &[Grown]) -> Vec<Curve> {
     });
     vec![
         Curve {
+            name: "appends",
             work: "append, 64 callers (`fdatasync`)",
-            unit: "us",
+            unit: "us/append",
             points: appends,
             goal: Goal::Times(1.2),
         },
         Curve {
-            work: "fold 6,400 appends, per event (synced)",
-            unit: "us",
+            name: "folds",
+            work: "fold 6,400 appends (synced)",
+            unit: "us/event",
             points: folds,
             goal: Goal::Open,
         },

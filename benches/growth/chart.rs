@@ -17,8 +17,9 @@ const BOTTOM: f64 = HEIGHT - 44.0;
 
 const STYLE: &str = "\
   text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .title { font-size: 17px; font-weight: 600 }
+  .title { font-size: 16px; font-weight: 600 }
   .work { font-size: 13px; font-weight: 600 }
+  .value { paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
   .faint { fill: #57606a }
   .paper { fill: #ffffff }
   .grid { stroke: #d0d7de }
@@ -28,6 +29,7 @@ const STYLE: &str = "\
   .point { fill: #0969da }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
+    .value { stroke: #0d1117 }
     .faint { fill: #9198a1 }
     .paper { fill: #0d1117 }
     .grid { stroke: #3d444d }
@@ -62,17 +64,16 @@ pub fn draw(curves: &[Curve]) -> String {
     svg + "</svg>\n"
 }
 
-/// What one sees: how the cost of each goal that is a multiple came out, in words.
+/// What one sees: how many times as much a work that has a goal costs in the largest store as in
+/// the smallest.
 fn title(curves: &[Curve]) -> String {
-    let last = curves[0].points.len() - 1;
-    let (first_size, last_size) = (curves[0].points[0].0, curves[0].points[last].0);
-    let told = curves.iter().map(|curve| {
-        let work = curve.work.split([',', '(']).next().unwrap_or_default();
-        format!("{}: {:.2}×", work.trim(), curve.growth(last))
-    });
-    let told: Vec<String> = told.collect();
-    let factor = last_size / first_size;
-    format!("{factor} times the events — {}", told.join(", "))
+    let points = &curves[0].points;
+    let last = points.len() - 1;
+    let more = points[last].0 / points[0].0;
+    let told = |curve: &Curve| format!("{} {:.1}×", curve.name, curve.growth(last));
+    let with_goal = curves.iter().filter(|curve| curve.allowed().is_some());
+    let told: Vec<String> = with_goal.map(told).collect();
+    format!("{more} times the events cost: {}", told.join(", "))
 }
 
 fn panel(svg: &mut String, curve: &Curve) {
@@ -105,7 +106,7 @@ fn panel(svg: &mut String, curve: &Curve) {
             svg,
             "<circle class=\"point\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"/>"
         );
-        text(svg, "", "middle", (*x, y - 9.0), &figure(*cost));
+        text(svg, "value", "middle", (*x, y - 9.0), &figure(*cost));
         text(svg, "faint", "middle", (*x, BOTTOM + 18.0), &short(*events));
     }
     text(svg, "faint", "end", (RIGHT + 20.0, BOTTOM + 34.0), "events");

@@ -6,6 +6,8 @@ use crate::grown::Grown;
 /// One work on all stores.
 #[derive(Debug)]
 pub struct Curve {
+    /// What it is called in the title of the picture.
+    pub name: &'static str,
     /// What is done, durability named.
     pub work: &'static str,
     pub unit: &'static str,

@@ -31,7 +31,8 @@ pub fn measure(stores: &[Grown]) -> Vec<Curve> {
         [took]
     });
     vec![Curve {
-        work: "open after SIGKILL, 10k events not in the index",
+        name: "opening",
+        work: "open after SIGKILL, 10k appends",
         unit: "ms",
         points,
         goal: Goal::Cost(1e3),

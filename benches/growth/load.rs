@@ -30,14 +30,16 @@ pub fn measure(stores: &[Grown]) -> Vec<Curve> {
     });
     vec![
         Curve {
+            name: "loads",
             work: "load of 100 events (reads only, warm)",
-            unit: "us",
+            unit: "us/load",
             points: loads,
             goal: Goal::Times(1.2),
         },
         Curve {
-            work: "its floor: 100 payloads anywhere in the map",
-            unit: "us",
+            name: "copies",
+            work: "its floor: 100 payloads, mapped",
+            unit: "us/load",
             points: floors,
             goal: Goal::Open,
         },

@@ -16,8 +16,9 @@ pub fn measure(stores: &[Grown]) -> Vec<Curve> {
         [begun.elapsed().as_secs_f64() * 1e6 / events as f64]
     });
     vec![Curve {
-        work: "scan, per event (reads only, warm)",
-        unit: "us",
+        name: "scans",
+        work: "scan (reads only, warm)",
+        unit: "us/event",
         points,
         goal: Goal::Open,
     }]
