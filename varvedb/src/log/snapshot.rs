@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::StorageError;
 use crate::log::End;
 use crate::log::flaw::Flaw;
-use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
+use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader, Run};
 use crate::log::scan::beginning;
 use crate::log::segment::{HEADER_BYTES, Segment};
 use crate::position::{Place, Position};
@@ -19,17 +19,13 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The record at this place, verified; it has to have this position.
-    pub(crate) fn record(
-        &self,
-        place: Place,
-        position: Position,
-    ) -> Result<Record<'_>, StorageError> {
-        let (segment, bytes) = self.bytes(place)?;
-        find_record(segment, bytes, place, position).map_err(|what| {
-            let flaw = Flaw::new(what);
-            flaw.damage(&segment.path, place, position)
-        })
+    /// Finds records by their places.
+    pub(crate) fn finder(&self) -> Finder<'_> {
+        Finder {
+            snapshot: self,
+            frame: None,
+            run: None,
+        }
     }
 
     /// Looks at what the records at these places will be read and verified with, and at nothing
@@ -123,31 +119,72 @@ fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or_default()
 }
 
-fn find_record<'s>(
-    segment: &'s Segment,
-    bytes: &'s [u8],
-    place: Place,
-    position: Position,
-) -> Result<Record<'s>, &'static str> {
-    const OUTSIDE: &str = "no record is where the index says";
-    let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
-    let header = bytes
-        .get(offset..)
-        .and_then(RecordHeader::parse)
-        .ok_or(OUTSIDE)?;
-    let frame_unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
-    let frame_place = Place {
-        unit: frame_unit,
-        ..place
-    };
-    let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
-    let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
-    let frame =
-        Frame::open(&segment.path, rest, segment.salt, frame_place).map_err(|flaw| flaw.what)?;
-    if frame.first_position().plus(header.index.into()) != position {
-        return Err("the record is not of the position that the index says");
+/// Finds records by their places. The next one is often in the frame and of the run of the last:
+/// these are verified once.
+#[derive(Debug)]
+pub(crate) struct Finder<'s> {
+    snapshot: &'s Snapshot,
+    frame: Option<Frame<'s>>,
+    /// A run of that frame, and where its entry is.
+    run: Option<(u32, Run<'s>)>,
+}
+
+impl<'s> Finder<'s> {
+    /// The record at this place, verified; it has to have this position.
+    pub(crate) fn record(
+        &mut self,
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'s>, StorageError> {
+        let (segment, bytes) = self.snapshot.bytes(place)?;
+        self.find((segment, bytes), place, position)
+            .map_err(|what| {
+                let flaw = Flaw::new(what);
+                flaw.damage(&segment.path, place, position)
+            })
     }
-    frame.record(at, &header).map_err(|flaw| flaw.what)
+
+    fn find(
+        &mut self,
+        (segment, bytes): (&'s Segment, &'s [u8]),
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'s>, &'static str> {
+        const OUTSIDE: &str = "no record is where the index says";
+        let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
+        let header = bytes.get(offset..).and_then(RecordHeader::parse);
+        let header = header.ok_or(OUTSIDE)?;
+        let unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
+        let frame_place = Place { unit, ..place };
+        let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
+        let frame = if let Some(frame) = self.frame.filter(|f| f.place() == frame_place) {
+            frame
+        } else {
+            let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
+            self.enter(segment, rest, frame_place)?
+        };
+        if frame.first_position().plus(header.index.into()) != position {
+            return Err("the record is not of the position that the index says");
+        }
+        let run = match self.run.filter(|(units, _)| *units == header.run) {
+            Some((_, run)) => run,
+            None => frame.run(header.run)?,
+        };
+        self.run = Some((header.run, run));
+        frame.record(at, &header, &run)
+    }
+
+    fn enter(
+        &mut self,
+        segment: &'s Segment,
+        bytes: &'s [u8],
+        place: Place,
+    ) -> Result<Frame<'s>, &'static str> {
+        let frame = Frame::open(&segment.path, bytes, segment.salt, place);
+        let frame = frame.map_err(|flaw| flaw.what)?;
+        (self.frame, self.run) = (Some(frame), None);
+        Ok(frame)
+    }
 }
 
 /// The frames of a snapshot, in order.

@@ -129,10 +129,11 @@ impl<'a> ReadLog<'a> {
                 &mut places,
             )?;
             let log = shared.log.snapshot();
+            let mut finder = log.finder();
             for ahead in places.chunks(AHEAD) {
                 log.warm(ahead.iter().map(|entry| entry.place));
                 for entry in ahead {
-                    let record = log.record(entry.place, entry.position)?;
+                    let record = finder.record(entry.place, entry.position)?;
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }
@@ -169,8 +170,9 @@ impl<'a> ReadLog<'a> {
                 Ok(ControlFlow::Continue(()))
             })?;
             let log = shared.log.snapshot();
+            let mut finder = log.finder();
             for (place, position) in places.into_iter().rev() {
-                let record = log.record(place, position)?;
+                let record = finder.record(place, position)?;
                 if visitor(&recorded(&log, &record, &names)?).is_break() {
                     return Ok(());
                 }

@@ -86,10 +86,11 @@ impl<'a> ReadStream<'a> {
             )?;
             // In this order: what a place needs to be read is there before the place is.
             let (log, names) = (shared.log.snapshot(), shared.names());
+            let mut finder = log.finder();
             for ahead in places.chunks(AHEAD) {
                 log.warm(ahead.iter().map(|entry| entry.place));
                 for entry in ahead.iter().filter(|entry| entry.position <= head) {
-                    let record = log.record(entry.place, entry.position)?;
+                    let record = finder.record(entry.place, entry.position)?;
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }
