@@ -7,7 +7,7 @@ use crate::log::End;
 use crate::log::flaw::Flaw;
 use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader, Run};
 use crate::log::scan::beginning;
-use crate::log::segment::{HEADER_BYTES, Segment};
+use crate::log::segment::{Access, HEADER_BYTES, Segment};
 use crate::position::{Place, Position};
 
 /// Everything up to an end of the log. Keeps the segments it shows mapped while it lives.
@@ -54,7 +54,7 @@ impl Snapshot {
 
     /// The error for a verified record that says what cannot be.
     pub(crate) fn damaged(&self, record: &Record<'_>, what: &'static str) -> StorageError {
-        match self.bytes(record.place) {
+        match self.bytes(record.place, Access::InOrder) {
             Ok((segment, _)) => {
                 Flaw::new(what).damage(&segment.path, record.place, record.position)
             }
@@ -62,26 +62,47 @@ impl Snapshot {
         }
     }
 
+    /// Asks the kernel to fetch what lies at these places: all at once, where reading one after
+    /// the other would wait for the disk each time.
+    pub(crate) fn fetch(&self, places: impl Iterator<Item = Place>) {
+        let mut last = None;
+        for place in places {
+            let Ok(offset) = usize::try_from(place.offset()) else {
+                continue;
+            };
+            let start = offset.saturating_sub(FrameHeader::BYTES + LINE_BYTES);
+            let page = (place.segment, start / PAGE_BYTES);
+            if last.replace(page) != Some(page)
+                && let Some(segment) = self.segment(place)
+            {
+                segment.fetch(start, PAGE_BYTES);
+            }
+        }
+    }
+
+    fn segment(&self, place: Place) -> Option<&Segment> {
+        let index = usize::try_from(place.segment.checked_sub(1)?).ok()?;
+        let known = self.segments.get(index);
+        known
+            .filter(|_| place.segment <= self.end.place.segment)
+            .map(|segment| &**segment)
+    }
+
     /// The segment that `place` is in, and all its bytes that are published.
-    fn bytes(&self, place: Place) -> Result<(&Segment, &[u8]), StorageError> {
+    fn bytes(&self, place: Place, access: Access) -> Result<(&Segment, &[u8]), StorageError> {
         let last = self.end.place;
-        let segment = place
-            .segment
-            .checked_sub(1)
-            .and_then(|i| self.segments.get(usize::try_from(i).ok()?))
-            .filter(|_| place.segment <= last.segment)
-            .ok_or_else(|| self.outside(place))?;
+        let segment = self.segment(place).ok_or_else(|| self.outside(place))?;
         let bytes = if place.segment == last.segment {
-            segment.published(last.offset())?
+            segment.published(last.offset(), access)?
         } else {
-            segment.sealed()?
+            segment.sealed(access)?
         };
         Ok((segment, bytes))
     }
 
     /// The published bytes from a place on.
     fn from(&self, place: Place) -> Option<&[u8]> {
-        let (_, bytes) = self.bytes(place).ok()?;
+        let (_, bytes) = self.bytes(place, Access::Scattered).ok()?;
         bytes.get(usize::try_from(place.offset()).ok()?..)
     }
 
@@ -115,6 +136,9 @@ impl Snapshot {
 /// What comes from memory at once.
 const LINE_BYTES: usize = 64;
 
+/// What comes from the disk at once, at least.
+const PAGE_BYTES: usize = 4096;
+
 fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or_default()
 }
@@ -136,7 +160,7 @@ impl<'s> Finder<'s> {
         place: Place,
         position: Position,
     ) -> Result<Record<'s>, StorageError> {
-        let (segment, bytes) = self.snapshot.bytes(place)?;
+        let (segment, bytes) = self.snapshot.bytes(place, Access::Scattered)?;
         self.find((segment, bytes), place, position)
             .map_err(|what| {
                 let flaw = Flaw::new(what);
@@ -201,7 +225,7 @@ impl<'s> Frames<'s> {
             if self.place >= self.snapshot.end.place {
                 return Ok(None);
             }
-            let (segment, bytes) = self.snapshot.bytes(self.place)?;
+            let (segment, bytes) = self.snapshot.bytes(self.place, Access::InOrder)?;
             let offset = usize::try_from(self.place.offset()).unwrap_or(usize::MAX);
             if self.place.offset() < HEADER_BYTES || offset > bytes.len() {
                 return Err(self.snapshot.outside(self.place));
