@@ -11,7 +11,7 @@ mod counting;
 
 use std::ops::ControlFlow;
 
-use varvedb::blocking::Store;
+use varvedb::blocking::{Repository, Store};
 use varvedb::prelude::*;
 use varvedb::{Event, EventView, ExpectedVersion, NewEvent, RecordedEvent, StreamId, TypeName};
 
@@ -35,9 +35,29 @@ enum SensorEvent {
     },
 }
 
+#[derive(Debug)]
+struct Sensor;
+
+#[aggregate(id = SensorId, event = SensorEvent, error = std::convert::Infallible)]
+impl Sensor {
+    #[command]
+    fn measure(id: SensorId, times: usize) -> Result<Vec<SensorEvent>, std::convert::Infallible> {
+        Ok(vec![measured_by(id); times])
+    }
+
+    #[apply]
+    fn measured(_: SensorMeasured<'_>) -> Self {
+        Self
+    }
+}
+
 fn measured() -> SensorEvent {
+    measured_by(SensorId(1))
+}
+
+fn measured_by(id: SensorId) -> SensorEvent {
     SensorEvent::Measured {
-        id: SensorId(1),
+        id,
         unit: "kPa".into(),
         place: "a place whose name does not lie in line".into(),
         values: vec![0.5; 100],
@@ -95,6 +115,19 @@ fn an_event_is_encoded_into_a_buffer_with_room_without_an_allocation() {
     });
     assert_eq!(counted, 0);
     assert_eq!(buffer.len() % 101, 0);
+}
+
+#[test]
+fn a_save_takes_no_allocation_for_each_of_its_events() {
+    let repo = Repository::new(&fresh());
+    let save = |id: u64, events: usize| {
+        let mut sensor = repo.fresh::<Sensor>(SensorId(id));
+        sensor.measure(SensorId(id), events).unwrap();
+        allocations(|| assert_eq!(repo.save(&mut sensor).unwrap().events, events))
+    };
+    save(1, 10);
+    let (few, many) = (save(2, 10), save(3, 1_000));
+    assert!(many < few + 10, "{few} for 10 events, {many} for 1,000");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use varvedb::{ExpectedVersion, Store};
 
@@ -48,13 +48,17 @@ fn said_to_nobody(place: &Place, test: &str) -> Option<String> {
     if !is_root {
         return None;
     }
-    // The folder that cargo builds in may be closed to others, so the program is copied.
+    // The folder that cargo builds in may be closed to others, so the program is copied; by another
+    // process, since one that a test beside this one forks would inherit the file, open for
+    // writing, and such a file cannot be run.
     let folder = tempfile::tempdir().unwrap();
     allow(folder.path(), "", 0o755);
     let program = folder.path().join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let this = std::env::current_exe().unwrap();
+    let mut copy = Command::new("cp");
+    assert!(copy.arg(this).arg(&program).status().unwrap().success());
     let child = child(test, &place.path());
-    let mut nobody = std::process::Command::new(program);
+    let mut nobody = Command::new(program);
     nobody.args(child.get_args()).current_dir("/");
     for (key, value) in child.get_envs() {
         nobody.env(key, value.unwrap());
@@ -169,7 +173,7 @@ impl<'a> ReadOnlyMount<'a> {
     /// `None` where this process may not mount.
     fn of(store: &Path, at: &'a Path) -> Option<Self> {
         let mount = |arguments: &[&str]| {
-            let mut mount = std::process::Command::new("mount");
+            let mut mount = Command::new("mount");
             let output = mount.args(arguments).arg(store).arg(at).output();
             output.is_ok_and(|output| output.status.success())
         };
@@ -183,7 +187,7 @@ impl<'a> ReadOnlyMount<'a> {
 
 impl Drop for ReadOnlyMount<'_> {
     fn drop(&mut self) {
-        let mut umount = std::process::Command::new("umount");
+        let mut umount = Command::new("umount");
         let _ = umount.arg("-l").arg(self.0).status();
     }
 }

@@ -134,20 +134,26 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The record that begins `at` bytes behind the frame's beginning and is its `index`-th.
-    pub(super) fn record(&self, at: usize, header: &RecordHeader) -> Result<Record<'a>, Flaw> {
-        let flaw = |what| Flaw::new(what).in_record(at, header.index);
-        let table = self.records().table;
-        if at < FrameHeader::BYTES + table.len() || header.index >= self.header.records {
-            return Err(flaw("no record begins here"));
+    /// The run whose entry is so many units into the stream table.
+    pub(super) fn run(&self, units: u32) -> Result<Run<'a>, &'static str> {
+        let at = usize::try_from(units).ok().and_then(|u| u.checked_mul(16));
+        let entry = at.and_then(|at| self.records().table.get(at..));
+        Run::parse(entry.ok_or("a record is of no stream of its frame")?)
+    }
+
+    /// The record of a run that begins `at` bytes behind the frame's beginning.
+    pub(super) fn record(
+        &self,
+        at: usize,
+        header: &RecordHeader,
+        run: &Run<'a>,
+    ) -> Result<Record<'a>, &'static str> {
+        let records = self.records().at;
+        if at < records || header.index >= self.header.records {
+            return Err("no record begins here");
         }
-        let run = usize::try_from(header.run)
-            .ok()
-            .and_then(|units| table.get(units.checked_mul(16)?..))
-            .ok_or(flaw("a record is of no stream of its frame"))?;
-        let run = Run::parse(run).map_err(flaw)?;
-        let (record, _) = self.read(at, &run, header, header.index)?;
-        Ok(record)
+        let read = self.read(at, run, header, header.index);
+        read.map(|(record, _)| record).map_err(|flaw| flaw.what)
     }
 
     #[inline]

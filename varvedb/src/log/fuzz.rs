@@ -81,7 +81,9 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
     );
     let mut at = 0;
     while let Some(header) = bytes.get(at..).and_then(RecordHeader::parse) {
-        let _ = frame.record(at, &header);
+        if let Ok(run) = frame.run(header.run) {
+            let _ = frame.record(at, &header, &run);
+        }
         at += 16;
     }
     usize::from(is_whole) + records

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::{Advice, MmapOptions, MmapRaw};
 use uuid::Uuid;
 
 use crate::error::{Damage, StorageError};
@@ -258,20 +258,31 @@ pub(super) fn read_at_most(file: &File, buffer: &mut [u8], offset: u64) -> io::R
     Ok(filled)
 }
 
-/// One segment as readers see it: mapped when first needed, once, for its whole capacity.
+/// One segment as readers see it: mapped when first needed, for its whole capacity, once for each
+/// way of reading.
 ///
 /// The file is closed again once it is mapped, so a log may have more segments than a process may
-/// have open files. The kernel's default read-ahead is kept: whole-log scans want it. Loads of
-/// cold streams want `MADV_RANDOM` instead; sealed segments are where that would be decided.
+/// have open files.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) number: u32,
     pub(super) path: PathBuf,
     pub(super) salt: Salt,
     store_id: Uuid,
-    map: OnceLock<MmapRaw>,
+    /// With the kernel's read-ahead, for whoever reads on and on.
+    in_order: OnceLock<MmapRaw>,
+    /// Without, for whoever reads here and there: where nothing is cached, read-ahead would read
+    /// thirty pages for each that is wanted.
+    scattered: OnceLock<MmapRaw>,
     /// Where the frames end, once the segment is sealed.
     sealed_end: OnceLock<u64>,
+}
+
+/// How bytes of a segment are going to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    InOrder,
+    Scattered,
 }
 
 impl Segment {
@@ -281,7 +292,8 @@ impl Segment {
             path: path(dir, number),
             salt: Salt::new(store_id, number),
             store_id,
-            map: OnceLock::new(),
+            in_order: OnceLock::new(),
+            scattered: OnceLock::new(),
             sealed_end: OnceLock::new(),
         }
     }
@@ -292,22 +304,31 @@ impl Segment {
     }
 
     /// All of a sealed segment up to its footer.
-    pub(super) fn sealed(&self) -> Result<&[u8], StorageError> {
+    pub(super) fn sealed(&self, access: Access) -> Result<&[u8], StorageError> {
         if let Some(end) = self.sealed_end.get() {
-            return self.published(*end);
+            return self.published(*end, access);
         }
         let file = self.open()?;
         let footer = read_footer(&file, &self.path)?
             .ok_or_else(|| self.damaged(0, "a segment that others follow has no footer"))?;
         self.seal(footer.end);
-        self.published(footer.end)
+        self.published(footer.end, access)
+    }
+
+    /// Asks the kernel to fetch the pages around these bytes, if they are not in memory. That it
+    /// cannot only costs time.
+    pub(super) fn fetch(&self, offset: usize, len: usize) {
+        if let Some(map) = self.scattered.get() {
+            let len = len.min(map.len().saturating_sub(offset));
+            let _slower = map.advise_range(Advice::WillNeed, offset, len);
+        }
     }
 
     /// The bytes up to `end`, all of which are published: laid, whole, and never changed again.
-    pub(super) fn published(&self, end: u64) -> Result<&[u8], StorageError> {
-        let map = match self.map.get() {
+    pub(super) fn published(&self, end: u64, access: Access) -> Result<&[u8], StorageError> {
+        let map = match self.mapped(access).get() {
             Some(map) => map,
-            None => self.map(end)?,
+            None => self.map(end, access)?,
         };
         let len = usize::try_from(end)
             .ok()
@@ -334,7 +355,14 @@ impl Segment {
         Ok(unsafe { std::slice::from_raw_parts(map.as_ptr(), len) })
     }
 
-    fn map(&self, end: u64) -> Result<&MmapRaw, StorageError> {
+    fn mapped(&self, access: Access) -> &OnceLock<MmapRaw> {
+        match access {
+            Access::InOrder => &self.in_order,
+            Access::Scattered => &self.scattered,
+        }
+    }
+
+    fn map(&self, end: u64, access: Access) -> Result<&MmapRaw, StorageError> {
         let file = self.open()?;
         let header = SegmentHeader::read(&file, &self.path, self.number, self.store_id)?
             .ok_or_else(|| self.damaged(0, "a segment's header is missing"))?;
@@ -348,7 +376,10 @@ impl Segment {
             .len(capacity)
             .map_raw_read_only(&file)
             .map_err(|error| StorageError::io("map", &self.path, error))?;
-        Ok(self.map.get_or_init(|| map))
+        if access == Access::Scattered {
+            let _slower = map.advise(Advice::Random);
+        }
+        Ok(self.mapped(access).get_or_init(|| map))
     }
 
     fn open(&self) -> Result<File, StorageError> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::error::StorageError;
 use crate::log::End;
 use crate::log::flaw::Flaw;
-use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
+use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader, Run};
 use crate::log::scan::beginning;
-use crate::log::segment::{HEADER_BYTES, Segment};
+use crate::log::segment::{Access, HEADER_BYTES, Segment};
 use crate::position::{Place, Position};
 
 /// Everything up to an end of the log. Keeps the segments it shows mapped while it lives.
@@ -19,17 +19,13 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The record at this place, verified; it has to have this position.
-    pub(crate) fn record(
-        &self,
-        place: Place,
-        position: Position,
-    ) -> Result<Record<'_>, StorageError> {
-        let (segment, bytes) = self.bytes(place)?;
-        find_record(segment, bytes, place, position).map_err(|what| {
-            let flaw = Flaw::new(what);
-            flaw.damage(&segment.path, place, position)
-        })
+    /// Finds records by their places.
+    pub(crate) fn finder(&self) -> Finder<'_> {
+        Finder {
+            snapshot: self,
+            frame: None,
+            run: None,
+        }
     }
 
     /// Looks at what the records at these places will be read and verified with, and at nothing
@@ -58,7 +54,7 @@ impl Snapshot {
 
     /// The error for a verified record that says what cannot be.
     pub(crate) fn damaged(&self, record: &Record<'_>, what: &'static str) -> StorageError {
-        match self.bytes(record.place) {
+        match self.bytes(record.place, Access::InOrder) {
             Ok((segment, _)) => {
                 Flaw::new(what).damage(&segment.path, record.place, record.position)
             }
@@ -66,26 +62,47 @@ impl Snapshot {
         }
     }
 
+    /// Asks the kernel to fetch what lies at these places: all at once, where reading one after
+    /// the other would wait for the disk each time.
+    pub(crate) fn fetch(&self, places: impl Iterator<Item = Place>) {
+        let mut last = None;
+        for place in places {
+            let Ok(offset) = usize::try_from(place.offset()) else {
+                continue;
+            };
+            let start = offset.saturating_sub(FrameHeader::BYTES + LINE_BYTES);
+            let page = (place.segment, start / PAGE_BYTES);
+            if last.replace(page) != Some(page)
+                && let Some(segment) = self.segment(place)
+            {
+                segment.fetch(start, PAGE_BYTES);
+            }
+        }
+    }
+
+    fn segment(&self, place: Place) -> Option<&Segment> {
+        let index = usize::try_from(place.segment.checked_sub(1)?).ok()?;
+        let known = self.segments.get(index);
+        known
+            .filter(|_| place.segment <= self.end.place.segment)
+            .map(|segment| &**segment)
+    }
+
     /// The segment that `place` is in, and all its bytes that are published.
-    fn bytes(&self, place: Place) -> Result<(&Segment, &[u8]), StorageError> {
+    fn bytes(&self, place: Place, access: Access) -> Result<(&Segment, &[u8]), StorageError> {
         let last = self.end.place;
-        let segment = place
-            .segment
-            .checked_sub(1)
-            .and_then(|i| self.segments.get(usize::try_from(i).ok()?))
-            .filter(|_| place.segment <= last.segment)
-            .ok_or_else(|| self.outside(place))?;
+        let segment = self.segment(place).ok_or_else(|| self.outside(place))?;
         let bytes = if place.segment == last.segment {
-            segment.published(last.offset())?
+            segment.published(last.offset(), access)?
         } else {
-            segment.sealed()?
+            segment.sealed(access)?
         };
         Ok((segment, bytes))
     }
 
     /// The published bytes from a place on.
     fn from(&self, place: Place) -> Option<&[u8]> {
-        let (_, bytes) = self.bytes(place).ok()?;
+        let (_, bytes) = self.bytes(place, Access::Scattered).ok()?;
         bytes.get(usize::try_from(place.offset()).ok()?..)
     }
 
@@ -119,35 +136,79 @@ impl Snapshot {
 /// What comes from memory at once.
 const LINE_BYTES: usize = 64;
 
+/// What comes from the disk at once, at least.
+const PAGE_BYTES: usize = 4096;
+
 fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or_default()
 }
 
-fn find_record<'s>(
-    segment: &'s Segment,
-    bytes: &'s [u8],
-    place: Place,
-    position: Position,
-) -> Result<Record<'s>, &'static str> {
-    const OUTSIDE: &str = "no record is where the index says";
-    let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
-    let header = bytes
-        .get(offset..)
-        .and_then(RecordHeader::parse)
-        .ok_or(OUTSIDE)?;
-    let frame_unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
-    let frame_place = Place {
-        unit: frame_unit,
-        ..place
-    };
-    let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
-    let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
-    let frame =
-        Frame::open(&segment.path, rest, segment.salt, frame_place).map_err(|flaw| flaw.what)?;
-    if frame.first_position().plus(header.index.into()) != position {
-        return Err("the record is not of the position that the index says");
+/// Finds records by their places. The next one is often in the frame and of the run of the last:
+/// these are verified once.
+#[derive(Debug)]
+pub(crate) struct Finder<'s> {
+    snapshot: &'s Snapshot,
+    frame: Option<Frame<'s>>,
+    /// A run of that frame, and where its entry is.
+    run: Option<(u32, Run<'s>)>,
+}
+
+impl<'s> Finder<'s> {
+    /// The record at this place, verified; it has to have this position.
+    pub(crate) fn record(
+        &mut self,
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'s>, StorageError> {
+        let (segment, bytes) = self.snapshot.bytes(place, Access::Scattered)?;
+        self.find((segment, bytes), place, position)
+            .map_err(|what| {
+                let flaw = Flaw::new(what);
+                flaw.damage(&segment.path, place, position)
+            })
     }
-    frame.record(at, &header).map_err(|flaw| flaw.what)
+
+    fn find(
+        &mut self,
+        (segment, bytes): (&'s Segment, &'s [u8]),
+        place: Place,
+        position: Position,
+    ) -> Result<Record<'s>, &'static str> {
+        const OUTSIDE: &str = "no record is where the index says";
+        let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
+        let header = bytes.get(offset..).and_then(RecordHeader::parse);
+        let header = header.ok_or(OUTSIDE)?;
+        let unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
+        let frame_place = Place { unit, ..place };
+        let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
+        let frame = if let Some(frame) = self.frame.filter(|f| f.place() == frame_place) {
+            frame
+        } else {
+            let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
+            self.enter(segment, rest, frame_place)?
+        };
+        if frame.first_position().plus(header.index.into()) != position {
+            return Err("the record is not of the position that the index says");
+        }
+        let run = match self.run.filter(|(units, _)| *units == header.run) {
+            Some((_, run)) => run,
+            None => frame.run(header.run)?,
+        };
+        self.run = Some((header.run, run));
+        frame.record(at, &header, &run)
+    }
+
+    fn enter(
+        &mut self,
+        segment: &'s Segment,
+        bytes: &'s [u8],
+        place: Place,
+    ) -> Result<Frame<'s>, &'static str> {
+        let frame = Frame::open(&segment.path, bytes, segment.salt, place);
+        let frame = frame.map_err(|flaw| flaw.what)?;
+        (self.frame, self.run) = (Some(frame), None);
+        Ok(frame)
+    }
 }
 
 /// The frames of a snapshot, in order.
@@ -164,7 +225,7 @@ impl<'s> Frames<'s> {
             if self.place >= self.snapshot.end.place {
                 return Ok(None);
             }
-            let (segment, bytes) = self.snapshot.bytes(self.place)?;
+            let (segment, bytes) = self.snapshot.bytes(self.place, Access::InOrder)?;
             let offset = usize::try_from(self.place.offset()).unwrap_or(usize::MAX);
             if self.place.offset() < HEADER_BYTES || offset > bytes.len() {
                 return Err(self.snapshot.outside(self.place));

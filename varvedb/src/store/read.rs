@@ -4,6 +4,7 @@
 //! are looked up in portions: memory does not grow with the number of events, and no transaction
 //! of the index stays open while a visitor works.
 
+mod ahead;
 mod log;
 mod recorded;
 mod stream;
@@ -17,9 +18,6 @@ use crate::error::StorageError;
 
 /// How many places are looked up at a time.
 const PORTION: usize = 1024;
-
-/// How many records are looked at before they are read: as many as memory gives at a time.
-const AHEAD: usize = 8;
 
 /// Why events could not be read.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -22,16 +22,23 @@ fn a_record_is_found_at_its_place_and_only_with_its_position() {
     let (log, mut writer, _) = reopen(dir.path()).unwrap();
     let (first, places) = append(&mut writer, &[b"a", b"b", b"c"]);
     let snapshot = log.snapshot();
-    let record = snapshot.record(places[2], first.plus(2)).unwrap();
+    let record = snapshot.finder().record(places[2], first.plus(2)).unwrap();
     assert_eq!(
         (record.payload, record.version),
         (&b"c"[..], Version::new(3))
     );
     assert_eq!(record.key, KeyRef::Text("reader"));
     assert_eq!(record.id, Uuid::from_u128((1 << 100) + 2));
-    assert!(snapshot.record(places[2], first).unwrap_err().is_corrupt());
     assert!(
         snapshot
+            .finder()
+            .record(places[2], first)
+            .unwrap_err()
+            .is_corrupt()
+    );
+    assert!(
+        snapshot
+            .finder()
             .record(log.end().place, first)
             .unwrap_err()
             .is_corrupt()

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{AHEAD, PORTION, ReadError, RecordedEventBuf, recorded};
+use super::ahead::{Ahead, split_next};
+use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Order, Point};
@@ -129,10 +130,13 @@ impl<'a> ReadLog<'a> {
                 &mut places,
             )?;
             let log = shared.log.snapshot();
-            for ahead in places.chunks(AHEAD) {
-                log.warm(ahead.iter().map(|entry| entry.place));
-                for entry in ahead {
-                    let record = log.record(entry.place, entry.position)?;
+            let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
+            let mut rest = places.as_slice();
+            while let Some((next, behind)) = split_next(rest) {
+                ahead.look(next, behind, |point| point.place);
+                rest = behind;
+                for entry in next {
+                    let record = finder.record(entry.place, entry.position)?;
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }
@@ -169,8 +173,9 @@ impl<'a> ReadLog<'a> {
                 Ok(ControlFlow::Continue(()))
             })?;
             let log = shared.log.snapshot();
+            let mut finder = log.finder();
             for (place, position) in places.into_iter().rev() {
-                let record = log.record(place, position)?;
+                let record = finder.record(place, position)?;
                 if visitor(&recorded(&log, &record, &names)?).is_break() {
                     return Ok(());
                 }

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{AHEAD, PORTION, ReadError, RecordedEventBuf, recorded};
+use super::ahead::{Ahead, split_next};
+use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::event::RecordedEvent;
 use crate::index::{Entry, Order, VersionRange};
 use crate::position::Version;
@@ -86,10 +87,13 @@ impl<'a> ReadStream<'a> {
             )?;
             // In this order: what a place needs to be read is there before the place is.
             let (log, names) = (shared.log.snapshot(), shared.names());
-            for ahead in places.chunks(AHEAD) {
-                log.warm(ahead.iter().map(|entry| entry.place));
-                for entry in ahead.iter().filter(|entry| entry.position <= head) {
-                    let record = log.record(entry.place, entry.position)?;
+            let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
+            let mut rest = places.as_slice();
+            while let Some((next, behind)) = split_next(rest) {
+                ahead.look(next, behind, |entry| entry.place);
+                rest = behind;
+                for entry in next.iter().filter(|entry| entry.position <= head) {
+                    let record = finder.record(entry.place, entry.position)?;
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }

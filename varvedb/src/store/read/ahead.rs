@@ -1,0 +1,49 @@
+//! Looking ahead of a read that goes from place to place.
+
+use std::time::{Duration, Instant};
+
+use crate::log::Snapshot;
+use crate::position::Place;
+
+/// How many records are looked at before they are read: about as many as memory gives at a time.
+const AHEAD: usize = 8;
+
+/// Nothing that is in memory takes so long to look at.
+const COLD: Duration = Duration::from_micros(150);
+
+/// Sees to it that what is read next is on its way.
+pub(super) struct Ahead<'s> {
+    log: &'s Snapshot,
+    is_first: bool,
+}
+
+impl<'s> Ahead<'s> {
+    pub(super) fn new(log: &'s Snapshot) -> Self {
+        Self {
+            log,
+            is_first: true,
+        }
+    }
+
+    /// Looks at the records at the next places. If the first had to come from the disk, asks for
+    /// those `behind` them, too.
+    pub(super) fn look<'p, P: 'p>(
+        &mut self,
+        next: &'p [P],
+        behind: &'p [P],
+        place: impl Fn(&'p P) -> Place + Clone,
+    ) {
+        let begun = (self.is_first && !behind.is_empty()).then(Instant::now);
+        self.log.warm(next.iter().map(place.clone()));
+        if begun.is_some_and(|begun| begun.elapsed() > COLD) {
+            self.log.fetch(behind.iter().map(place));
+        }
+        self.is_first = false;
+    }
+}
+
+/// The places to look at next, and those behind them; `None` at the end.
+pub(super) fn split_next<P>(places: &[P]) -> Option<(&[P], &[P])> {
+    let split = places.split_at(AHEAD.min(places.len()));
+    (!split.0.is_empty()).then_some(split)
+}
