@@ -174,7 +174,7 @@ impl Writer {
         while group.jobs < GROUP_COMMITS && group.bytes < GROUP_BYTES {
             match self.jobs.try_recv() {
                 Ok(job) => group.take(job, &mut ground),
-                Err(TryRecvError::Empty) if self.company.is_missed(group.jobs) => {
+                Err(TryRecvError::Empty) if self.company.is_missed(group.jobs, Instant::now) => {
                     std::thread::yield_now();
                 }
                 Err(_) => break,
