@@ -174,7 +174,9 @@ impl Writer {
         while group.jobs < GROUP_COMMITS && group.bytes < GROUP_BYTES {
             match self.jobs.try_recv() {
                 Ok(job) => group.take(job, &mut ground),
-                Err(TryRecvError::Empty) if self.company.is_missed(group.jobs, Instant::now) => {
+                Err(TryRecvError::Empty)
+                    if group.wants_sync && self.company.is_missed(group.jobs, Instant::now) =>
+                {
                     std::thread::yield_now();
                 }
                 Err(_) => break,
@@ -222,12 +224,9 @@ impl Writer {
         if self.unsynced_since.take().is_none() {
             return;
         }
-        match self.log.sync() {
-            Ok(()) => {
-                // Whoever waits for the disk looks again.
-                self.shared.publish(self.shared.head());
-                self.folder.wake();
-            }
+        // Whoever waits for the disk looks again.
+        match self.log.sync().and_then(|()| self.publish()) {
+            Ok(()) => self.folder.wake(),
             Err(error) => self.shared.poison(&error),
         }
     }
