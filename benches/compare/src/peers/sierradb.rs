@@ -1,0 +1,123 @@
+//! sierradb, the engine without its server: with the sync window it has by default, and without.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sierradb::StreamId;
+use sierradb::bucket::segment::CommittedEvents;
+use sierradb::database::{Database, DatabaseBuilder, ExpectedVersion, NewEvent, Transaction};
+use sierradb::id::{uuid_to_partition_hash, uuid_v7_with_partition_hash};
+use sierradb::{IterDirection, bucket::PartitionId};
+use uuid::Uuid;
+
+use crate::peer::{Peer, Tally};
+
+const PARTITIONS: u16 = 4;
+
+/// `EAGER`: every append is synced at once, rather than within the window of 5 ms.
+#[derive(Clone)]
+pub struct Sierradb<const EAGER: bool> {
+    database: Database,
+    /// One for each partition; a stream keeps to one.
+    keys: Vec<Uuid>,
+}
+
+impl<const EAGER: bool> Sierradb<EAGER> {
+    fn partition(&self, stream: u64) -> (PartitionId, Uuid) {
+        let partition = u16::try_from(stream % u64::from(PARTITIONS)).unwrap();
+        (partition, self.keys[usize::from(partition)])
+    }
+
+    async fn commit(&self, partition: PartitionId, key: Uuid, events: Vec<NewEvent>) {
+        let transaction = Transaction::new(key, partition, events.into()).unwrap();
+        self.database.append_events(transaction).await.unwrap();
+    }
+}
+
+impl<const EAGER: bool> Peer for Sierradb<EAGER> {
+    async fn open(folder: &Path) -> Self {
+        let mut builder = DatabaseBuilder::new();
+        builder.total_buckets(PARTITIONS).bucket_ids_from_range(0..PARTITIONS);
+        if EAGER {
+            builder.max_batch_size(1).min_sync_bytes(1);
+        }
+        let keys = (0..PARTITIONS).map(|_| Uuid::new_v4()).collect();
+        Self {
+            database: builder.open(folder).unwrap(),
+            keys,
+        }
+    }
+
+    async fn append(&self, stream: u64, version: u64, payloads: Vec<String>) {
+        let (partition, key) = self.partition(stream);
+        let events = (version..).zip(payloads);
+        let events = events.map(|(version, payload)| event(key, stream, version, payload));
+        self.commit(partition, key, events.collect()).await;
+    }
+
+    /// A transaction keeps to one partition, so it takes one for each.
+    async fn append_to_each(&self, version: u64, payloads: Vec<String>) {
+        let mut transactions = vec![Vec::new(); usize::from(PARTITIONS)];
+        for (stream, payload) in (0..).zip(payloads) {
+            let (partition, key) = self.partition(stream);
+            transactions[usize::from(partition)].push(event(key, stream, version, payload));
+        }
+        for ((partition, key), events) in (0..).zip(&self.keys).zip(transactions) {
+            self.commit(partition, *key, events).await;
+        }
+    }
+
+    /// There is an order within each partition, and none of the whole.
+    async fn read_log(&self) -> Option<Tally> {
+        let mut tally = Tally::default();
+        for partition in 0..PARTITIONS {
+            let read = self.database.read_partition(partition, 0, IterDirection::Forward);
+            let mut events = read.await.unwrap();
+            while let Some(batch) = events.next_batch(1000).await.unwrap() {
+                batch.iter().for_each(|commit| add(&mut tally, commit));
+            }
+        }
+        Some(tally)
+    }
+
+    async fn load(&self, stream: u64) -> Option<Tally> {
+        let mut tally = Tally::default();
+        let (partition, _) = self.partition(stream);
+        let read = self.database.read_stream(partition, id(stream), 0, IterDirection::Forward);
+        let mut events = read.await.unwrap();
+        while let Some(batch) = events.next_batch(1000).await.unwrap() {
+            batch.iter().for_each(|commit| add(&mut tally, commit));
+        }
+        Some(tally)
+    }
+
+    async fn project(&self, _run: u64) -> Option<Tally> {
+        None
+    }
+}
+
+fn id(stream: u64) -> StreamId {
+    StreamId::new(format!("bench-{stream}")).unwrap()
+}
+
+fn event(key: Uuid, stream: u64, version: u64, payload: String) -> NewEvent {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    NewEvent {
+        event_id: uuid_v7_with_partition_hash(uuid_to_partition_hash(key)),
+        stream_id: id(stream),
+        stream_version: ExpectedVersion::from_next_version(version),
+        event_name: "bench.done".to_owned(),
+        timestamp: u64::try_from(time.as_nanos()).unwrap(),
+        metadata: Vec::new(),
+        payload: payload.into_bytes(),
+    }
+}
+
+fn add(tally: &mut Tally, commit: &CommittedEvents) {
+    match commit {
+        CommittedEvents::Single(event) => tally.add(&event.payload),
+        CommittedEvents::Transaction { events, .. } => {
+            events.iter().for_each(|event| tally.add(&event.payload));
+        }
+    }
+}
