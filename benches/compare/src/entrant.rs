@@ -93,7 +93,7 @@ pub const ENTRANTS: &[Entrant] = &[
     },
     Entrant {
         name: "cqrs-es 0.5.0 + SQLite",
-        durability: "fdatasync of the WAL, one each",
+        durability: "fsync of the WAL, one each",
         setting: "`journal_mode = WAL`, `synchronous = FULL`; one connection",
         form: "JSON; decoded",
         appends: true,
@@ -101,7 +101,7 @@ pub const ENTRANTS: &[Entrant] = &[
     },
     Entrant {
         name: "eventcore 2.1.0 + SQLite",
-        durability: "fdatasync of the WAL, one each",
+        durability: "fsync of the WAL, one each",
         setting: "default (`journal_mode = WAL`; SQLite's own `synchronous = FULL`)",
         form: "JSON; decoded",
         appends: true,

@@ -12,7 +12,11 @@
 //! Figures are medians of the rounds. Progress goes to standard error, the tables to standard
 //! output when all is done.
 
-#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "it prints figures"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -23,8 +27,8 @@ mod entrant;
 mod order;
 mod peer;
 mod peers;
-mod rows;
 mod round;
+mod rows;
 mod table;
 mod work;
 
@@ -64,19 +68,23 @@ fn main() {
 
 /// Ours, and the peers that are asked for.
 fn entrants(only: Option<&String>) -> Vec<&'static Entrant> {
-    let is_ours = |entrant: &Entrant| [OURS, OURS_TYPED].contains(&entrant.name);
+    let is_exact = |name: &String| ENTRANTS.iter().any(|entrant| entrant.name == name);
     let is_wanted = |entrant: &&Entrant| {
-        is_ours(entrant) || only.is_none_or(|name| entrant.name.contains(name.as_str()))
+        only.is_none_or(|name| match is_exact(name) {
+            true => entrant.name == name,
+            false => entrant.name.contains(name.as_str()),
+        })
     };
-    ENTRANTS.iter().filter(is_wanted).collect()
+    let is_ours = |entrant: &&Entrant| [OURS, OURS_TYPED].contains(&entrant.name);
+    let ours = ENTRANTS.iter().filter(is_ours);
+    let peers = ENTRANTS.iter().filter(|entrant| !is_ours(entrant));
+    ours.chain(peers.filter(is_wanted)).collect()
 }
 
-/// Nothing but so many appends to the last of those that are asked for: `--only varvedb` would
-/// be ours and upstream, so ours alone has the name `ours` here.
+/// Nothing but so many appends, to the peer that is asked for or else to ours.
 fn append_alone(plan: &Plan, callers: u64, appends: u64) {
-    let is_peer = |entrant: &&&Entrant| ![OURS, OURS_TYPED].contains(&entrant.name);
-    let peer = plan.entrants.iter().rfind(is_peer).or(plan.entrants.first());
-    let entrant = peer.unwrap();
+    let peers = plan.entrants.iter().filter(|entrant| entrant.appends);
+    let entrant = peers.last().unwrap();
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
     let mut work = (entrant.open)(folder.path());
     work.append_exactly(callers, appends, 64);

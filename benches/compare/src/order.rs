@@ -3,7 +3,7 @@
 //! One of the peers cannot be built together with the rest; it is a program of its own that serves
 //! these orders, and waits between them as all others do.
 
-use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -21,7 +21,14 @@ impl Elsewhere {
     /// Builds and runs the program of this manifest, for a store in this folder.
     pub fn open(manifest: &str, folder: &Path) -> Self {
         let mut child = Command::new("cargo")
-            .args(["run", "--quiet", "--release", "--manifest-path", manifest, "--"])
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "--manifest-path",
+                manifest,
+                "--",
+            ])
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -40,7 +47,10 @@ impl Elsewhere {
         writeln!(self.orders, "{order}").unwrap();
         let mut figure = String::new();
         self.figures.read_line(&mut figure).unwrap();
-        assert!(!figure.is_empty(), "the other process has ended during `{order}`");
+        assert!(
+            !figure.is_empty(),
+            "the other process has ended during `{order}`"
+        );
         figure.trim().parse().ok()
     }
 }
@@ -54,11 +64,13 @@ impl Drop for Elsewhere {
 
 impl Work for Elsewhere {
     fn append(&mut self, callers: u64, bytes: usize, span: Duration) -> f64 {
-        self.order(&format!("append {callers} {bytes} {}", span.as_micros())).unwrap()
+        self.order(&format!("append {callers} {bytes} {}", span.as_micros()))
+            .unwrap()
     }
 
     fn append_batches(&mut self, bytes: usize, span: Duration) -> f64 {
-        self.order(&format!("batches {bytes} {}", span.as_micros())).unwrap()
+        self.order(&format!("batches {bytes} {}", span.as_micros()))
+            .unwrap()
     }
 
     fn append_exactly(&mut self, callers: u64, appends: u64, bytes: usize) {
@@ -80,43 +92,4 @@ impl Work for Elsewhere {
     fn project(&mut self) -> Option<f64> {
         self.order("project")
     }
-}
-
-/// Does what is ordered on the standard input until it ends.
-pub fn serve(work: &mut impl Work) {
-    for line in stdin().lines() {
-        let line = line.unwrap();
-        let mut words = line.split(' ');
-        let order = words.next().unwrap_or_default();
-        let mut number = || words.next().unwrap().parse::<u64>().unwrap();
-        let figure = match order {
-            "append" => {
-                let (callers, bytes) = (number(), size(number()));
-                Some(work.append(callers, bytes, Duration::from_micros(number())))
-            }
-            "batches" => {
-                let bytes = size(number());
-                Some(work.append_batches(bytes, Duration::from_micros(number())))
-            }
-            "exactly" => {
-                let (callers, appends) = (number(), number());
-                work.append_exactly(callers, appends, size(number()));
-                None
-            }
-            "fill" => {
-                work.fill(size(number()));
-                None
-            }
-            "log" => work.read_log(),
-            "load" => work.load(),
-            "project" => work.project(),
-            _ => return,
-        };
-        let answer = figure.map_or_else(|| "nothing".to_owned(), |figure| figure.to_string());
-        writeln!(stdout(), "{answer}").unwrap();
-    }
-}
-
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap()
 }

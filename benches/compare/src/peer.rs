@@ -88,7 +88,10 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        char::from(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[(state >> 58) as usize])
+        char::from(
+            b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+                [(state >> 58) as usize],
+        )
     };
     (0..64 * 1024).map(|_| letter()).collect()
 });

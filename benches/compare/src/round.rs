@@ -17,7 +17,8 @@ pub fn in_turn<W: ?Sized>(
     let mut figures: Vec<Vec<f64>> = vec![Vec::new(); workers.len()];
     let mut is_patient = vec![true; workers.len()];
     for _ in 0..rounds {
-        for ((worker, figures), patient) in workers.iter_mut().zip(&mut figures).zip(&mut is_patient)
+        for ((worker, figures), patient) in
+            workers.iter_mut().zip(&mut figures).zip(&mut is_patient)
         {
             if *patient {
                 let begun = Instant::now();

@@ -57,19 +57,29 @@ fn appends(
     includes: &'static str,
     measure: impl Fn(&mut dyn Work, usize) -> Figure,
 ) -> Table {
-    let entrants: Vec<_> = plan.entrants.iter().filter(|entrant| entrant.appends).collect();
+    let entrants: Vec<_> = plan
+        .entrants
+        .iter()
+        .filter(|entrant| entrant.appends)
+        .collect();
     let sizes = SIZES.map(|bytes| {
         eprintln!("{title}, {bytes} B");
         let folders = folders(plan, entrants.len());
         let open = entrants.iter().zip(&folders);
         let mut workers: Vec<_> = open.map(|(e, folder)| (e.open)(folder.path())).collect();
-        (bytes, in_turn(plan.rounds, &mut workers, |work| measure(work, bytes)))
+        (
+            bytes,
+            in_turn(plan.rounds, &mut workers, |work| measure(work, bytes)),
+        )
     });
     Table {
         title,
         unit,
         remark: "answered after",
-        rows: entrants.iter().map(|entrant| (entrant.name, entrant.durability)).collect(),
+        rows: entrants
+            .iter()
+            .map(|entrant| (entrant.name, entrant.durability))
+            .collect(),
         sizes: sizes.into(),
         includes,
     }
@@ -94,13 +104,19 @@ fn reads(plan: &Plan) -> Vec<String> {
     });
     let [log, load, project] = [0, 1, 2].map(|row| {
         let sizes = SIZES.into_iter().zip(&figures);
-        sizes.map(|(bytes, figures)| (bytes, figures[row].clone())).collect()
+        sizes
+            .map(|(bytes, figures)| (bytes, figures[row].clone()))
+            .collect()
     });
     let table = |title, unit, sizes, includes| Table {
         title,
         unit,
         remark: "payloads, and what is checked",
-        rows: plan.entrants.iter().map(|entrant| (entrant.name, entrant.form)).collect(),
+        rows: plan
+            .entrants
+            .iter()
+            .map(|entrant| (entrant.name, entrant.form))
+            .collect(),
         sizes,
         includes,
     };
@@ -111,9 +127,27 @@ repository, which is what evento, cqrs-es and batpak do; the others hand out eve
     let of_project = "A sum for each stream, in memory, through the store's own projections, from the first event. Evento and eventcore keep a \
 checkpoint as they go, and eventcore one for each event; batpak has no projection of all streams, so it projects one after the other. Upstream, umadb and sierradb have none.";
     vec![
-        table("The whole log of 100,000 events into a handler", Unit::MicrosPerEvent, log, of_log).show(OURS),
-        table("Load a stream of 1,000 events", Unit::MicrosPerLoad, load, of_load).show(OURS),
-        table("Project 100,000 events", Unit::MicrosPerEvent, project, of_project).show(OURS_TYPED),
+        table(
+            "The whole log of 100,000 events into a handler",
+            Unit::MicrosPerEvent,
+            log,
+            of_log,
+        )
+        .show(OURS),
+        table(
+            "Load a stream of 1,000 events",
+            Unit::MicrosPerLoad,
+            load,
+            of_load,
+        )
+        .show(OURS),
+        table(
+            "Project 100,000 events",
+            Unit::MicrosPerEvent,
+            project,
+            of_project,
+        )
+        .show(OURS_TYPED),
     ]
 }
 

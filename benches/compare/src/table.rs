@@ -55,7 +55,8 @@ impl Table {
     /// The row all others are compared with.
     fn ours(&self, figures: &[Figure], baseline: &str) -> Figure {
         let rows = self.rows.iter().zip(figures);
-        rows.filter(|((name, _), _)| *name == baseline).find_map(|(_, figure)| *figure)
+        rows.filter(|((name, _), _)| *name == baseline)
+            .find_map(|(_, figure)| *figure)
     }
 
     /// The table in Markdown. Stores without a figure are left out.
@@ -67,7 +68,10 @@ impl Table {
         text.push_str("\n|---|---|");
         text.push_str(&"---:|---:|".repeat(self.sizes.len()));
         for (row, (name, remark)) in self.rows.iter().enumerate() {
-            let figures = self.sizes.iter().map(|(_, figures)| (figures[row], figures));
+            let figures = self
+                .sizes
+                .iter()
+                .map(|(_, figures)| (figures[row], figures));
             let figures: Vec<_> = figures.collect();
             if figures.iter().all(|(figure, _)| figure.is_none()) {
                 continue;
@@ -87,11 +91,16 @@ impl Table {
             return " | |".to_owned();
         };
         let shown = self.unit.show(figure);
-        let ratio = ours.filter(|_| !is_ours).map(|ours| self.unit.ratio(ours, figure));
+        let ratio = ours
+            .filter(|_| !is_ours)
+            .map(|ours| self.unit.ratio(ours, figure));
         match ratio {
             // Truncated, not rounded: nothing is rounded in our favour.
             Some(ratio) if ratio < 1.0 => {
-                format!(" **{shown}** | **{:.2}, faster** |", (ratio * 100.0).floor() / 100.0)
+                format!(
+                    " **{shown}** | **{:.2}, faster** |",
+                    (ratio * 100.0).floor() / 100.0
+                )
             }
             Some(ratio) => format!(" {shown} | {:.2} |", (ratio * 100.0).floor() / 100.0),
             None => format!(" {shown} | |"),

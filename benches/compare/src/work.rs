@@ -85,15 +85,17 @@ impl<P: Peer> Worker<P> {
                         // No caller begins before all are there: threads take a while to make.
                         barrier.wait();
                         let begun = Instant::now();
-                        let done =
-                            runtime.block_on(caller(peer, stream, bytes, begun, is_enough));
+                        let done = runtime.block_on(caller(peer, stream, bytes, begun, is_enough));
                         (done, begun)
                     })
                 };
                 let threads: Vec<_> = streams.map(spawn).collect();
                 let all = threads.into_iter().map(|thread| thread.join().unwrap());
                 let (done, first) = all.fold((0, None), |(done, first), (more, at)| {
-                    (done + more, Some(first.map_or(at, |first: Instant| first.min(at))))
+                    (
+                        done + more,
+                        Some(first.map_or(at, |first: Instant| first.min(at))),
+                    )
                 });
                 (done, first.unwrap_or(begun).elapsed())
             })
@@ -103,9 +105,9 @@ impl<P: Peer> Worker<P> {
                 let mut tasks = JoinSet::new();
                 for stream in streams {
                     let (peer, is_enough) = (self.peer.clone(), is_enough.clone());
-                    tasks.spawn(async move {
-                        caller(&peer, stream, bytes, begun, &is_enough).await
-                    });
+                    tasks.spawn(
+                        async move { caller(&peer, stream, bytes, begun, &is_enough).await },
+                    );
                 }
                 tasks.join_all().await.into_iter().sum()
             });
@@ -114,10 +116,13 @@ impl<P: Peer> Worker<P> {
     }
 
     fn check_all(&self, seen: Tally) {
-        let all = self.filled.iter().fold(Tally::default(), |all, stream| Tally {
-            count: all.count + stream.count,
-            sum: all.sum + stream.sum,
-        });
+        let all = self
+            .filled
+            .iter()
+            .fold(Tally::default(), |all, stream| Tally {
+                count: all.count + stream.count,
+                sum: all.sum + stream.sum,
+            });
         assert_eq!(seen, all, "every event once");
     }
 }
@@ -132,7 +137,8 @@ async fn caller(
 ) -> u64 {
     let mut version = 0;
     while !is_enough(version, begun) {
-        peer.append(stream, version, vec![payload(version, bytes)]).await;
+        peer.append(stream, version, vec![payload(version, bytes)])
+            .await;
         version += 1;
     }
     version
@@ -149,7 +155,8 @@ impl<P: Peer> Work for Worker<P> {
         let mut done = 0;
         while begun.elapsed() < span {
             let payloads = (0..EVENTS).map(|number| payload(number, bytes)).collect();
-            self.runtime.block_on(self.peer.append(self.next_stream, 0, payloads));
+            self.runtime
+                .block_on(self.peer.append(self.next_stream, 0, payloads));
             self.next_stream += 1;
             done += EVENTS;
         }
@@ -169,7 +176,8 @@ impl<P: Peer> Work for Worker<P> {
             for (tally, payload) in self.filled.iter_mut().zip(&payloads) {
                 tally.add(payload.as_bytes());
             }
-            self.runtime.block_on(self.peer.append_to_each(version, payloads));
+            self.runtime
+                .block_on(self.peer.append_to_each(version, payloads));
         }
     }
 
@@ -186,7 +194,10 @@ impl<P: Peer> Work for Worker<P> {
         for number in 0..LOADS {
             let stream = number * 37 % STREAMS;
             let seen = self.runtime.block_on(self.peer.load(stream))?;
-            assert_eq!(Some(&seen), self.filled.get(usize::try_from(stream).unwrap()));
+            assert_eq!(
+                Some(&seen),
+                self.filled.get(usize::try_from(stream).unwrap())
+            );
             black_box(seen);
         }
         Some(begun.elapsed().as_secs_f64() * 1e6 / LOADS as f64)
@@ -197,7 +208,10 @@ impl<P: Peer> Work for Worker<P> {
         let begun = Instant::now();
         let seen = self.runtime.block_on(self.peer.project(self.run))?;
         let took = begun.elapsed();
-        assert_eq!(seen, Tally::of_streams(self.filled.iter().map(|stream| stream.sum)));
+        assert_eq!(
+            seen,
+            Tally::of_streams(self.filled.iter().map(|stream| stream.sum))
+        );
         Some(took.as_secs_f64() * 1e6 / (STREAMS * EVENTS) as f64)
     }
 }

@@ -7,11 +7,9 @@
     reason = "a benchmark that cannot go on has nothing to report"
 )]
 
-#[path = "../../src/order.rs"]
-#[expect(dead_code, reason = "the other process gives the orders")]
-mod order;
 #[path = "../../src/peer.rs"]
 mod peer;
+mod serve;
 #[path = "../../src/work.rs"]
 mod work;
 
@@ -52,14 +50,13 @@ struct Batpak(Arc<Store>);
 
 impl Batpak {
     fn append_batch(&self, items: Vec<BatchAppendItem>) {
-        self.0.append_batch_with_options(items, durable()).unwrap();
+        let _ = self.0.append_batch_with_options(items, durable()).unwrap();
     }
 
     fn sum(&self, stream: u64) -> Sum {
         let sum = self.0.project(&id(stream), &Freshness::Consistent);
         sum.unwrap().unwrap()
     }
-
 }
 
 impl Peer for Batpak {
@@ -79,10 +76,15 @@ impl Peer for Batpak {
         match <[String; 1]>::try_from(payloads) {
             Ok([body]) => {
                 let done = Done { body };
-                self.0.append_typed_with_options(&coordinate, &done, durable()).unwrap();
+                let receipt = self
+                    .0
+                    .append_typed_with_options(&coordinate, &done, durable());
+                let _ = receipt.unwrap();
             }
             Err(bodies) => {
-                let items = bodies.into_iter().map(|body| item(coordinate.clone(), body));
+                let items = bodies
+                    .into_iter()
+                    .map(|body| item(coordinate.clone(), body));
                 self.append_batch(items.collect());
             }
         }
@@ -144,5 +146,5 @@ fn item(coordinate: Coordinate, body: String) -> BatchAppendItem {
 fn main() {
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
     let mut worker = Worker::<Batpak>::open(&folder.unwrap());
-    order::serve(&mut worker);
+    serve::serve(&mut worker);
 }

@@ -89,7 +89,9 @@ impl Peer for CqrsEs {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         // One connection: several that write only wait for each other, and less fairly.
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options);
         let pool = pool.await.unwrap();
         sqlx::query(TABLE).execute(&pool).await.unwrap();
         Self(pool)
@@ -100,12 +102,19 @@ impl Peer for CqrsEs {
         let events = (version + 1..).zip(payloads);
         let events = events.map(|(sequence, body)| serialized(stream, sequence, body));
         let events: Vec<_> = events.collect();
-        self.repository().persist::<Bench>(&events, None).await.unwrap();
+        self.repository()
+            .persist::<Bench>(&events, None)
+            .await
+            .unwrap();
     }
 
     async fn read_log(&self) -> Option<Tally> {
         let mut tally = Tally::default();
-        let mut events = self.repository().stream_all_events::<Bench>().await.unwrap();
+        let mut events = self
+            .repository()
+            .stream_all_events::<Bench>()
+            .await
+            .unwrap();
         while let Some(event) = events.next::<Bench>(&[]).await {
             let BenchEvent::Done { body } = event.unwrap().payload;
             tally.add(body.as_bytes());

@@ -79,7 +79,9 @@ impl Peer for Eventcore {
         let mut writes = StreamWrites::new();
         for (stream, body) in (0..).zip(payloads) {
             let id = id(stream);
-            writes = expect(writes, &id, version).append(Done { id, body }).unwrap();
+            writes = expect(writes, &id, version)
+                .append(Done { id, body })
+                .unwrap();
         }
         self.0.append_events(writes).await.unwrap();
     }
@@ -117,7 +119,9 @@ impl Peer for Eventcore {
             sums: Arc::clone(&sums),
         };
         let config = ProjectionConfig::default();
-        run_projection(projector, self.0.as_ref(), config).await.unwrap();
+        run_projection(projector, self.0.as_ref(), config)
+            .await
+            .unwrap();
         Some(Tally::of_streams(sums.lock().unwrap().values().copied()))
     }
 }

@@ -29,7 +29,10 @@ impl Peer for Ours {
 
     async fn append(&self, stream: u64, version: u64, payloads: Vec<String>) {
         let events = payloads.into_iter().map(|payload| self.event(payload));
-        let appended = self.store.append(&id(stream), expected(version), events).await;
+        let appended = self
+            .store
+            .append(&id(stream), expected(version), events)
+            .await;
         let _ = appended.unwrap();
     }
 

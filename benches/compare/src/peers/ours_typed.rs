@@ -82,7 +82,11 @@ impl Peer for OursTyped {
     async fn append_to_each(&self, version: u64, payloads: Vec<String>) {
         let mut commit = NewCommit::new();
         for (stream, body) in (0..).zip(payloads) {
-            commit = commit.append(id(stream), expected(version), [event(stream, version, body)]);
+            commit = commit.append(
+                id(stream),
+                expected(version),
+                [event(stream, version, body)],
+            );
         }
         let _ = self.0.commit(commit).await.unwrap();
     }

@@ -37,7 +37,9 @@ impl<const EAGER: bool> Sierradb<EAGER> {
 impl<const EAGER: bool> Peer for Sierradb<EAGER> {
     async fn open(folder: &Path) -> Self {
         let mut builder = DatabaseBuilder::new();
-        builder.total_buckets(PARTITIONS).bucket_ids_from_range(0..PARTITIONS);
+        builder
+            .total_buckets(PARTITIONS)
+            .bucket_ids_from_range(0..PARTITIONS);
         if EAGER {
             builder.max_batch_size(1).min_sync_bytes(1);
         }
@@ -71,7 +73,9 @@ impl<const EAGER: bool> Peer for Sierradb<EAGER> {
     async fn read_log(&self) -> Option<Tally> {
         let mut tally = Tally::default();
         for partition in 0..PARTITIONS {
-            let read = self.database.read_partition(partition, 0, IterDirection::Forward);
+            let read = self
+                .database
+                .read_partition(partition, 0, IterDirection::Forward);
             let mut events = read.await.unwrap();
             while let Some(batch) = events.next_batch(1000).await.unwrap() {
                 batch.iter().for_each(|commit| add(&mut tally, commit));
@@ -83,7 +87,9 @@ impl<const EAGER: bool> Peer for Sierradb<EAGER> {
     async fn load(&self, stream: u64) -> Option<Tally> {
         let mut tally = Tally::default();
         let (partition, _) = self.partition(stream);
-        let read = self.database.read_stream(partition, id(stream), 0, IterDirection::Forward);
+        let read = self
+            .database
+            .read_stream(partition, id(stream), 0, IterDirection::Forward);
         let mut events = read.await.unwrap();
         while let Some(batch) = events.next_batch(1000).await.unwrap() {
             batch.iter().for_each(|commit| add(&mut tally, commit));

@@ -40,7 +40,10 @@ impl Umadb {
         let mut tally = Tally::default();
         let mut start = None;
         loop {
-            let mut page = self.db.read(query.clone(), start, false, Some(1000)).unwrap();
+            let mut page = self
+                .db
+                .read(query.clone(), start, false, Some(1000))
+                .unwrap();
             let events = page.next_batch().unwrap();
             for event in &events {
                 tally.add(&event.event.data);
@@ -74,7 +77,12 @@ impl Peer for Umadb {
 
     async fn append_to_each(&self, _version: u64, payloads: Vec<String>) {
         let events = (0..).zip(payloads);
-        self.commit(events.map(|(stream, payload)| event(stream, payload)).collect()).await;
+        self.commit(
+            events
+                .map(|(stream, payload)| event(stream, payload))
+                .collect(),
+        )
+        .await;
     }
 
     async fn read_log(&self) -> Option<Tally> {
@@ -97,5 +105,8 @@ fn tag(stream: u64) -> String {
 }
 
 fn event(stream: u64, payload: String) -> DcbEvent {
-    DcbEvent::new().event_type("bench.done").tags([tag(stream)]).data(payload)
+    DcbEvent::new()
+        .event_type("bench.done")
+        .tags([tag(stream)])
+        .data(payload)
 }

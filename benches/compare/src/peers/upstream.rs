@@ -12,8 +12,8 @@ pub struct Upstream(Arc<Inner>);
 
 struct Inner {
     varve: Varve,
-    /// An append takes it exclusively.
-    stream: Mutex<Stream<String, 0>>,
+    /// An append takes it exclusively, and payloads of at most so many bytes.
+    stream: Mutex<Stream<String, 1024>>,
 }
 
 impl Peer for Upstream {
