@@ -70,9 +70,8 @@ fn main() {
 fn entrants(only: Option<&String>) -> Vec<&'static Entrant> {
     let is_exact = |name: &String| ENTRANTS.iter().any(|entrant| entrant.name == name);
     let is_wanted = |entrant: &&Entrant| {
-        only.is_none_or(|name| match is_exact(name) {
-            true => entrant.name == name,
-            false => entrant.name.contains(name.as_str()),
+        only.is_none_or(|name| {
+            entrant.name == name || (!is_exact(name) && entrant.name.contains(name.as_str()))
         })
     };
     let is_ours = |entrant: &&Entrant| [OURS, OURS_TYPED].contains(&entrant.name);
@@ -83,8 +82,8 @@ fn entrants(only: Option<&String>) -> Vec<&'static Entrant> {
 
 /// Nothing but so many appends, to the peer that is asked for or else to ours.
 fn append_alone(plan: &Plan, callers: u64, appends: u64) {
-    let peers = plan.entrants.iter().filter(|entrant| entrant.appends);
-    let entrant = peers.last().unwrap();
+    let mut peers = plan.entrants.iter().filter(|entrant| entrant.appends);
+    let entrant = peers.next_back().unwrap();
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
     let mut work = (entrant.open)(folder.path());
     work.append_exactly(callers, appends, 64);

@@ -97,9 +97,9 @@ fn reads(plan: &Plan) -> Vec<String> {
         }
         eprintln!("reads, {bytes} B");
         [
-            in_turn(plan.rounds, &mut workers, |work| work.read_log()),
-            in_turn(plan.rounds, &mut workers, |work| work.load()),
-            in_turn(plan.rounds, &mut workers, |work| work.project()),
+            in_turn(plan.rounds, &mut workers, Work::read_log),
+            in_turn(plan.rounds, &mut workers, Work::load),
+            in_turn(plan.rounds, &mut workers, Work::project),
         ]
     });
     let [log, load, project] = [0, 1, 2].map(|row| {

@@ -99,7 +99,7 @@ impl Peer for Eventcore {
             let Some((_, position)) = events.last() else {
                 return Some(tally);
             };
-            page = EventPage::after(position.clone(), limit);
+            page = EventPage::after(*position, limit);
         }
     }
 

@@ -1,5 +1,7 @@
 //! evento on fjall.
 
+#![expect(clippy::unused_async, reason = "its macros take async handlers only")]
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -21,13 +23,13 @@ pub enum Bench {
 #[evento::snapshot(none)]
 pub struct Sum {
     pub count: u64,
-    pub sum: u64,
+    pub total: u64,
 }
 
 #[evento::handler]
 async fn add_to_sum(event: Event<Done>, sum: &mut Sum) -> anyhow::Result<()> {
     sum.count += 1;
-    sum.sum += amount(event.data.body.as_bytes());
+    sum.total += amount(event.data.body.as_bytes());
     Ok(())
 }
 
@@ -82,8 +84,8 @@ impl Peer for Evento {
     async fn load(&self, stream: u64) -> Option<Tally> {
         let projection = Projection::<_, Sum>::new::<Bench>().handler(add_to_sum());
         let sum = projection.load(id(stream)).execute(&self.0).await;
-        let Sum { count, sum, .. } = sum.unwrap().unwrap();
-        Some(Tally { count, sum })
+        let Sum { count, total, .. } = sum.unwrap().unwrap();
+        Some(Tally { count, sum: total })
     }
 
     async fn project(&self, run: u64) -> Option<Tally> {

@@ -36,13 +36,13 @@ impl Umadb {
         response.await.unwrap().unwrap();
     }
 
-    fn read(&self, query: Option<DcbQuery>) -> Tally {
+    fn read(&self, query: Option<&DcbQuery>) -> Tally {
         let mut tally = Tally::default();
         let mut start = None;
         loop {
             let mut page = self
                 .db
-                .read(query.clone(), start, false, Some(1000))
+                .read(query.cloned(), start, false, Some(1000))
                 .unwrap();
             let events = page.next_batch().unwrap();
             for event in &events {
@@ -91,7 +91,7 @@ impl Peer for Umadb {
 
     async fn load(&self, stream: u64) -> Option<Tally> {
         let query = DcbQuery::new().item(DcbQueryItem::new().tags([tag(stream)]));
-        Some(self.read(Some(query)))
+        Some(self.read(Some(&query)))
     }
 
     async fn project(&self, _run: u64) -> Option<Tally> {
