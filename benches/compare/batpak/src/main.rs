@@ -1,6 +1,10 @@
 //! batpak, taking orders: it cannot be built together with the other peers.
 
-#![expect(clippy::cast_precision_loss, reason = "it reports figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "it reports figures"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -126,7 +130,7 @@ impl Peer for Batpak {
 
 /// Answered when it is on the disk; without, an append is answered before its sync.
 fn durable() -> AppendOptions {
-    let gate = DurabilityGate::new(WatermarkKind::Durable, Duration::from_secs(60));
+    let gate = DurabilityGate::new(WatermarkKind::Durable, Duration::from_mins(1));
     AppendOptions::default().with_gate(gate)
 }
 

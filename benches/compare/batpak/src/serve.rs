@@ -1,7 +1,7 @@
 //! Does what is ordered, one order a line, and answers with one figure a line: the other end of
 //! `order.rs`.
 
-use std::io::{Write, stdin, stdout};
+use std::io::stdin;
 use std::time::Duration;
 
 use crate::work::Work;
@@ -37,7 +37,7 @@ pub fn serve(work: &mut impl Work) {
             _ => return,
         };
         let answer = figure.map_or_else(|| "nothing".to_owned(), |figure| figure.to_string());
-        writeln!(stdout(), "{answer}").unwrap();
+        println!("{answer}");
     }
 }
 
