@@ -14,7 +14,7 @@ const SIZES: [usize; 2] = [64, 256];
 const OF_APPENDS: &str = "\
 Everybody keeps an index of streams up to date. Ours, sierradb, evento, cqrs-es and eventcore check the expected version; \
 upstream has no such check, umadb and batpak are not asked for theirs. Evento encodes to bitcode, cqrs-es and eventcore to JSON, \
-batpak to MessagePack, upstream to rkyv; the others take bytes. Callers of upstream and batpak are threads, since their appends block; all other callers are tasks on two threads.";
+batpak to MessagePack, upstream to rkyv; the others take bytes. Callers of batpak are threads, since its appends block; all others are tasks on two threads.";
 
 /// Measures everything and prints the tables.
 pub fn measure(plan: &Plan) {

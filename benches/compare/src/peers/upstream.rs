@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use tokio::task::yield_now;
 use upstream::{GlobalSequence, Stream, StreamId, Varve, VarveConfig};
 
 use crate::peer::{Peer, Tally};
@@ -16,9 +17,18 @@ struct Inner {
     stream: Mutex<Stream<String, 1024>>,
 }
 
-impl Peer for Upstream {
-    const BLOCKING: bool = true;
+impl Upstream {
+    fn append_now(&self, stream: StreamId, payloads: &[String]) {
+        let mut inner = self.0.stream.lock().unwrap();
+        if let [payload] = payloads {
+            inner.append_alloc(stream, payload).unwrap();
+        } else {
+            inner.append_batch_alloc(stream, payloads).unwrap();
+        }
+    }
+}
 
+impl Peer for Upstream {
     async fn open(folder: &Path) -> Self {
         let config = VarveConfig {
             map_size: 4 << 30, // its default, 10 MB, is full at once
@@ -29,16 +39,11 @@ impl Peer for Upstream {
         Self(Arc::new(Inner { varve, stream }))
     }
 
+    /// Holds up its thread, one append after the other. Its callers are tasks all the same: more
+    /// threads than 126 would be more readers than its LMDB has room for.
     async fn append(&self, stream: u64, _version: u64, payloads: Vec<String>) {
-        let mut inner = self.0.stream.lock().unwrap();
-        match payloads.as_slice() {
-            [one] => {
-                inner.append_alloc(StreamId(stream), one).unwrap();
-            }
-            many => {
-                inner.append_batch_alloc(StreamId(stream), many).unwrap();
-            }
-        }
+        self.append_now(StreamId(stream), &payloads);
+        yield_now().await; // now another caller
     }
 
     async fn read_log(&self) -> Option<Tally> {
