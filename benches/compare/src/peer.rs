@@ -19,7 +19,8 @@ pub trait Peer: Clone + Send + Sync + 'static {
         payloads: Vec<String>,
     ) -> impl Future<Output = ()> + Send;
 
-    /// Appends one event to each of the streams `0..payloads.len()`, all at this version.
+    /// Appends one event to each of the streams `0..payloads.len()`, all at this version. Nobody
+    /// times it, so it need not be durable.
     ///
     /// In one commit, if the store can write to several streams at once.
     fn append_to_each(

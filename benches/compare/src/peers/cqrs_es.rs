@@ -76,6 +76,11 @@ impl Query<Bench> for Sums {
 pub struct CqrsEs(SqlitePool);
 
 impl CqrsEs {
+    /// Says something to the one connection.
+    async fn set(&self, pragma: &'static str) {
+        sqlx::query(pragma).execute(&self.0).await.unwrap();
+    }
+
     fn repository(&self) -> SqliteEventRepository {
         SqliteEventRepository::new(self.0.clone())
     }
@@ -106,6 +111,14 @@ impl Peer for CqrsEs {
             .persist::<Bench>(&events, None)
             .await
             .unwrap();
+    }
+
+    async fn append_to_each(&self, version: u64, payloads: Vec<String>) {
+        self.set("PRAGMA synchronous = OFF").await;
+        for (stream, payload) in (0..).zip(payloads) {
+            self.append(stream, version, vec![payload]).await;
+        }
+        self.set("PRAGMA synchronous = FULL").await;
     }
 
     async fn read_log(&self) -> Option<Tally> {

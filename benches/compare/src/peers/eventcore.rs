@@ -113,16 +113,23 @@ impl Peer for Eventcore {
     }
 
     async fn project(&self, run: u64) -> Option<Tally> {
-        let sums = Arc::default();
-        let projector = Sums {
-            name: format!("sums-{run}"),
-            sums: Arc::clone(&sums),
-        };
-        let config = ProjectionConfig::default();
-        run_projection(projector, self.0.as_ref(), config)
-            .await
-            .unwrap();
-        Some(Tally::of_streams(sums.lock().unwrap().values().copied()))
+        let sums = Arc::<Mutex<HashMap<_, _>>>::default();
+        loop {
+            let before: u64 = sums.lock().unwrap().values().sum();
+            let projector = Sums {
+                name: format!("sums-{run}"),
+                sums: Arc::clone(&sums),
+            };
+            let config = ProjectionConfig::default();
+            // One run is one page of events, after the checkpoint of the one before.
+            run_projection(projector, self.0.as_ref(), config)
+                .await
+                .unwrap();
+            let sums = sums.lock().unwrap();
+            if sums.values().sum::<u64>() == before {
+                return Some(Tally::of_streams(sums.values().copied()));
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use evento::metadata::Event;
 use evento::projection::Projection;
 use evento::subscription::{Context, SubscriptionBuilder};
 use evento::{Executor, Fjall, TenantFilter};
+use fjall::PersistMode;
 
 use crate::peer::{Peer, Tally, amount};
 
@@ -49,18 +50,30 @@ async fn add_to_sums<E: Executor>(
 #[derive(Clone)]
 pub struct Evento(Fjall);
 
+/// Appends, as durably as this handle does.
+async fn append(executor: &Fjall, stream: u64, version: u64, payloads: Vec<String>) {
+    let mut commit = evento::append(id(stream));
+    commit.original_version(u16::try_from(version).unwrap());
+    for body in payloads {
+        commit.event(&Done { body });
+    }
+    commit.commit(executor).await.unwrap();
+}
+
 impl Peer for Evento {
     async fn open(folder: &Path) -> Self {
         Self(Fjall::open(folder).unwrap())
     }
 
     async fn append(&self, stream: u64, version: u64, payloads: Vec<String>) {
-        let mut commit = evento::append(id(stream));
-        commit.original_version(u16::try_from(version).unwrap());
-        for body in payloads {
-            commit.event(&Done { body });
+        append(&self.0, stream, version, payloads).await;
+    }
+
+    async fn append_to_each(&self, version: u64, payloads: Vec<String>) {
+        let unsynced = self.0.clone().persist_mode(PersistMode::Buffer);
+        for (stream, payload) in (0..).zip(payloads) {
+            append(&unsynced, stream, version, vec![payload]).await;
         }
-        commit.commit(&self.0).await.unwrap();
     }
 
     async fn read_log(&self) -> Option<Tally> {
