@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::entrant::{OURS, OURS_TYPED};
 use crate::round::Figure;
 
 /// What a figure says.
@@ -79,7 +80,7 @@ impl Table {
             write!(text, "\n| {name} | {remark} |").unwrap();
             for (figure, all) in figures {
                 let ours = self.ours(all, baseline);
-                text.push_str(&self.cells(figure, ours, *name == baseline));
+                text.push_str(&self.cells(figure, ours, [OURS, OURS_TYPED].contains(name)));
             }
         }
         write!(text, "\n\n{}\n", self.includes).unwrap();
