@@ -127,7 +127,7 @@ fn reads(plan: &Plan) -> Vec<String> {
     let of_log = "Warm. Sierradb and cqrs-es have no order of the whole log: sierradb reads one partition after the other, cqrs-es sorts by \
 sequence. Umadb, evento, eventcore and batpak are read in pages of 1,000 events, and copy each.";
     let of_load = "Warm, 100 streams interleaved event by event. `varvedb` hands out bytes; `varvedb, typed` loads an aggregate through its \
-repository, which is what evento, cqrs-es and batpak do; the others hand out events. Peers are compared with the slower of our two rows, `varvedb, typed`.";
+repository, which is what evento, cqrs-es and batpak do; the others hand out events. Peers are compared with `varvedb, typed`.";
     let of_project = "A sum for each stream, in memory, through the store's own projections, from the first event. Evento and eventcore keep a \
 checkpoint as they go, and eventcore one for each event; batpak has no projection of all streams, so it projects one after the other. Upstream, umadb and sierradb have none.";
     vec![

@@ -8,6 +8,7 @@ use sierradb::bucket::segment::CommittedEvents;
 use sierradb::database::{Database, DatabaseBuilder, ExpectedVersion, NewEvent, Transaction};
 use sierradb::id::{uuid_to_partition_hash, uuid_v7_with_partition_hash};
 use sierradb::{IterDirection, bucket::PartitionId};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::peer::{Peer, Tally};
@@ -26,6 +27,11 @@ impl<const EAGER: bool> Sierradb<EAGER> {
     fn partition(&self, stream: u64) -> (PartitionId, Uuid) {
         let partition = u16::try_from(stream % u64::from(PARTITIONS)).unwrap();
         (partition, self.keys[usize::from(partition)])
+    }
+
+    /// An empty tally. The eager store is not filled and not read: it would be the other one again.
+    fn tally() -> Option<Tally> {
+        (!EAGER).then(Tally::default)
     }
 
     async fn commit(&self, partition: PartitionId, key: Uuid, events: Vec<NewEvent>) {
@@ -57,21 +63,20 @@ impl<const EAGER: bool> Peer for Sierradb<EAGER> {
         self.commit(partition, key, events.collect()).await;
     }
 
-    /// A transaction keeps to one partition, so it takes one for each.
+    /// One transaction for each, all at once: whoever reads an event of a transaction of several
+    /// reads them all, which would make loads look many times slower than they are.
     async fn append_to_each(&self, version: u64, payloads: Vec<String>) {
-        let mut transactions = vec![Vec::new(); usize::from(PARTITIONS)];
-        for (stream, payload) in (0..).zip(payloads) {
-            let (partition, key) = self.partition(stream);
-            transactions[usize::from(partition)].push(event(key, stream, version, payload));
+        let mut appends = JoinSet::new();
+        for (stream, payload) in (0..).zip(payloads).filter(|_| !EAGER) {
+            let peer = self.clone();
+            appends.spawn(async move { peer.append(stream, version, vec![payload]).await });
         }
-        for ((partition, key), events) in (0..).zip(&self.keys).zip(transactions) {
-            self.commit(partition, *key, events).await;
-        }
+        appends.join_all().await;
     }
 
     /// There is an order within each partition, and none of the whole.
     async fn read_log(&self) -> Option<Tally> {
-        let mut tally = Tally::default();
+        let mut tally = Self::tally()?;
         for partition in 0..PARTITIONS {
             let read = self
                 .database
@@ -85,7 +90,7 @@ impl<const EAGER: bool> Peer for Sierradb<EAGER> {
     }
 
     async fn load(&self, stream: u64) -> Option<Tally> {
-        let mut tally = Tally::default();
+        let mut tally = Self::tally()?;
         let (partition, _) = self.partition(stream);
         let read = self
             .database
