@@ -6,17 +6,19 @@
 //! is on the disk (in the log's order, for buffered appends); after a failed write none follows.
 
 mod admission;
+mod company;
 mod group;
 mod heads;
 mod naming;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 
 use self::admission::Admission;
+use self::company::Company;
 use self::group::{Ground, Group};
 use self::heads::Heads;
 use super::append::{AppendError, NewCommit};
@@ -74,6 +76,7 @@ pub(crate) struct Writer {
     /// Free places in the queue: each job taken out gives one back.
     places: Arc<Semaphore>,
     group: Group,
+    company: Company,
     sync_within: Duration,
     /// Since when buffered commits have been off the disk.
     unsynced_since: Option<Instant>,
@@ -97,6 +100,7 @@ impl Writer {
             jobs,
             places,
             group: Group::new(admission),
+            company: Company::default(),
             sync_within: options.sync_within,
             unsynced_since: None,
         }
@@ -168,9 +172,17 @@ impl Writer {
         group.begin(self.shared.clock.now());
         group.take(first, &mut ground);
         while group.jobs < GROUP_COMMITS && group.bytes < GROUP_BYTES {
-            let Ok(job) = self.jobs.try_recv() else { break };
-            group.take(job, &mut ground);
+            match self.jobs.try_recv() {
+                Ok(job) => group.take(job, &mut ground),
+                Err(TryRecvError::Empty)
+                    if group.wants_sync && self.company.is_missed(group.jobs, Instant::now) =>
+                {
+                    std::thread::yield_now();
+                }
+                Err(_) => break,
+            }
         }
+        self.company.came(group.jobs);
         // The place of the first was given back when it was taken.
         self.places.add_permits(group.jobs - 1);
     }
@@ -212,12 +224,9 @@ impl Writer {
         if self.unsynced_since.take().is_none() {
             return;
         }
-        match self.log.sync() {
-            Ok(()) => {
-                // Whoever waits for the disk looks again.
-                self.shared.publish(self.shared.head());
-                self.folder.wake();
-            }
+        // Whoever waits for the disk looks again.
+        match self.log.sync().and_then(|()| self.publish()) {
+            Ok(()) => self.folder.wake(),
             Err(error) => self.shared.poison(&error),
         }
     }

@@ -126,7 +126,7 @@ pub(in crate::log) struct Expected<'f, 'a> {
 
 impl<'a> Record<'a> {
     /// Verifies the record at the front of `bytes`, whose header was read; returns its length, too.
-    #[inline]
+    #[inline(always)]
     pub(in crate::log) fn parse(
         bytes: &'a [u8],
         header: &RecordHeader,
@@ -153,7 +153,7 @@ impl<'a> Record<'a> {
         Ok((record, len))
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(
         bytes: &'a [u8],
         header: &RecordHeader,
