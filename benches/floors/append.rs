@@ -64,6 +64,13 @@ impl Writer {
             Self::Floor(raw) => raw.write(payload).await,
         }
     }
+
+    /// Waits until nothing goes on behind the appends that were answered.
+    fn settle(&self) {
+        if matches!(self, Self::Ours(..)) {
+            wait_until_folded();
+        }
+    }
 }
 
 /// What the rounds of one writer came to.
@@ -112,20 +119,23 @@ pub fn measure(plan: &Plan) {
     }
 }
 
-/// Rounds of the three kinds of streams and the floor in turn, and a row for each kind.
+/// Rounds of the three kinds of streams and the floor in turn, begun by another each time, and a row
+/// for each kind.
 fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
     let store = store_that_knows_streams(&folder.path().join("append.varve"), crowd.bytes);
     let ours = Writer::Ours(store, TypeName::new("bench.done").unwrap());
-    let mut contenders = Streams::ALL.map(|(streams, _)| Contender::new(ours.clone(), streams));
     let floor = Writer::Floor(RawGroup::new(&plan.dir));
+    let mut contenders = Streams::ALL.map(|(streams, _)| Contender::new(ours.clone(), streams));
     let mut floor = Contender::new(floor, Streams::Random(KNOWN));
     for round in 0..plan.rounds {
-        for contender in &mut contenders {
+        let mut turn: Vec<&mut Contender> = contenders.iter_mut().collect();
+        turn.push(&mut floor);
+        turn.rotate_left(round % 4);
+        for contender in turn {
             crowd.append(runtime, round, contender);
-            wait_until_folded();
+            contender.writer.settle();
         }
-        crowd.append(runtime, round, &mut floor);
     }
     let floor = (median(floor.rates), floor.waits.percentiles());
     for (contender, (_, streams)) in contenders.into_iter().zip(Streams::ALL) {
