@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use varvedb::blocking::Store;
 use varvedb::{Category, ExpectedVersion, NewEvent, ReadLog, StreamId, TypeName};
 
-use crate::kit::{Place, book, fresh, lent, payloads};
+use crate::kit::{Place, book, fresh, lent, payloads, returned};
 
 /// Ten events, taking turns between two books and a reader's card.
 fn ten_events(place: &Place) -> Store {
@@ -53,6 +53,30 @@ fn a_stream_is_read_forwards_backwards_after_a_version_and_with_a_limit() {
     assert!(read().limit(0).to_vec().unwrap().is_empty());
     assert!(read().after(u64::MAX).to_vec().unwrap().is_empty());
     assert!(read().after(3).before(2).to_vec().unwrap().is_empty());
+}
+
+#[test]
+fn a_read_of_some_types_counts_and_shows_these_only() {
+    let place = Place::new();
+    let store = place.open();
+    for number in 1..=4 {
+        let events = [lent("reader 7"), returned()];
+        let _ = store
+            .append(&book(number), ExpectedVersion::NoStream, events)
+            .unwrap();
+    }
+    let [lent, returned, unknown] =
+        ["book.lent", "book.returned", "book.burnt"].map(|name| TypeName::new(name).unwrap());
+    let log = || store.read_log();
+    let books = Category::new("book").unwrap();
+    let read = |read: ReadLog<'_>| numbers(&read.to_vec().unwrap());
+    assert_eq!(read(log().of_types([&returned])), [2, 4, 6, 8]);
+    assert_eq!(read(log().of_types([&returned]).limit(2)), [2, 4]);
+    assert_eq!(read(log().of_types([&lent]).backwards().limit(2)), [7, 5]);
+    let of_books = store.read_category(&books).of_types([&lent, &unknown]);
+    assert_eq!(read(of_books.after(2)), [3, 5, 7]);
+    assert!(read(log().of_types([&unknown])).is_empty());
+    assert!(read(log().of_types([])).is_empty());
 }
 
 #[test]
