@@ -2,11 +2,16 @@
 //! once, and answers. No log, no index, no checks.
 
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::raw::RawFile;
+
+/// How long a group waits for as many as the last one had. Callers that were just answered come back
+/// within microseconds; who misses the group waits for two syncs instead of one.
+const PATIENCE: Duration = Duration::from_micros(40);
 
 type Write = (Vec<u8>, oneshot::Sender<()>);
 
@@ -19,17 +24,11 @@ impl RawGroup {
         let mut file = RawFile::new(dir);
         let (sender, receiver) = channel::<Write>();
         std::thread::spawn(move || {
-            let (mut bytes, mut waiting) = (Vec::new(), Vec::new());
-            while let Ok(first) = receiver.recv() {
-                for (payload, answer) in std::iter::once(first).chain(receiver.try_iter()) {
-                    bytes.extend_from_slice(&payload);
-                    waiting.push(answer);
-                }
-                file.write(&bytes);
-                bytes.clear();
-                waiting.drain(..).for_each(|answer| {
-                    let _ = answer.send(());
-                });
+            let mut group = Group::default();
+            let mut company = 0;
+            while group.gather(&receiver, company) {
+                file.write(&group.bytes);
+                company = group.answer();
             }
         });
         Self(sender)
@@ -39,5 +38,44 @@ impl RawGroup {
         let (answer, answered) = oneshot::channel();
         self.0.send((payload, answer)).unwrap();
         answered.await.unwrap();
+    }
+}
+
+/// What is written at once.
+#[derive(Default)]
+struct Group {
+    bytes: Vec<u8>,
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+impl Group {
+    /// Takes all that wait, and waits a moment until they are as many as last time. False when
+    /// there are no callers any more.
+    fn gather(&mut self, receiver: &Receiver<Write>, company: usize) -> bool {
+        let Ok(first) = receiver.recv() else {
+            return false;
+        };
+        self.take(first);
+        let begun = Instant::now();
+        while self.waiting.len() < company && begun.elapsed() < PATIENCE {
+            receiver.try_iter().for_each(|write| self.take(write));
+        }
+        receiver.try_iter().for_each(|write| self.take(write));
+        true
+    }
+
+    fn take(&mut self, (payload, answer): Write) {
+        self.bytes.extend_from_slice(&payload);
+        self.waiting.push(answer);
+    }
+
+    /// Answers all and gives how many they were.
+    fn answer(&mut self) -> usize {
+        let company = self.waiting.len();
+        self.bytes.clear();
+        self.waiting.drain(..).for_each(|answer| {
+            let _ = answer.send(());
+        });
+        company
     }
 }
