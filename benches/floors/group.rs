@@ -57,11 +57,14 @@ impl Group {
         };
         self.take(first);
         let begun = Instant::now();
-        while self.waiting.len() < company && begun.elapsed() < PATIENCE {
-            receiver.try_iter().for_each(|write| self.take(write));
+        loop {
+            while let Ok(write) = receiver.try_recv() {
+                self.take(write);
+            }
+            if self.waiting.len() >= company || begun.elapsed() >= PATIENCE {
+                return true;
+            }
         }
-        receiver.try_iter().for_each(|write| self.take(write));
-        true
     }
 
     fn take(&mut self, (payload, answer): Write) {
