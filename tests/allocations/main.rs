@@ -152,6 +152,19 @@ fn the_log_is_read_and_seen_without_an_allocation_per_event() {
 }
 
 #[test]
+fn a_category_and_the_events_of_a_type_are_read_without_an_allocation_per_event() {
+    let store = fresh();
+    let stream = fill(&store);
+    let measured = TypeName::new(SensorMeasured::NAME).unwrap();
+    let more = more_for_more_events(|limit, sum| {
+        let read = store.read_category(stream.category()).limit(limit);
+        let read = read.of_types([&measured]);
+        read.visit(|event| look(event, sum)).unwrap();
+    });
+    assert!(more < 100, "{more} allocations more for 9,000 events more");
+}
+
+#[test]
 fn a_stream_is_read_and_seen_without_an_allocation_per_event() {
     let store = fresh();
     let stream = fill(&store);
