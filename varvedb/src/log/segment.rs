@@ -320,7 +320,9 @@ impl Segment {
     pub(super) fn fetch(&self, offset: usize, len: usize) {
         if let Some(map) = self.scattered.get() {
             let len = len.min(map.len().saturating_sub(offset));
-            let _slower = map.advise_range(Advice::WillNeed, offset, len);
+            if len > 0 {
+                let _slower = map.advise_range(Advice::WillNeed, offset, len);
+            }
         }
     }
 

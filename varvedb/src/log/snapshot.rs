@@ -85,6 +85,27 @@ impl Snapshot {
         }
     }
 
+    /// The same for what the records at these places, which are in memory, say they belong to: the
+    /// headers of their frames and the entries of their runs.
+    pub(crate) fn fetch_frames(&self, places: impl Iterator<Item = Place>) {
+        for place in places {
+            let (Some(segment), Some(record)) = (self.segment(place), self.from(place)) else {
+                continue;
+            };
+            let offset = usize::try_from(place.offset()).unwrap_or(usize::MAX);
+            let header = RecordHeader::parse(record);
+            let frame = header.and_then(|header| {
+                let back = usize::try_from(header.frame_back).ok()?.checked_mul(16)?;
+                let run = usize::try_from(header.run).ok()?.checked_mul(16)?;
+                Some((offset.checked_sub(back)?, run))
+            });
+            if let Some((frame, run)) = frame {
+                segment.fetch(frame, FrameHeader::BYTES);
+                segment.fetch(frame.saturating_add(FrameHeader::BYTES + run), LINE_BYTES);
+            }
+        }
+    }
+
     fn segment(&self, place: Place) -> Option<&Segment> {
         let index = usize::try_from(place.segment.checked_sub(1)?).ok()?;
         let known = self.segments.get(index);

@@ -14,31 +14,36 @@ const COLD: Duration = Duration::from_micros(150);
 /// Sees to it that what is read next is on its way.
 pub(super) struct Ahead<'s> {
     log: &'s Snapshot,
-    is_first: bool,
+    /// Whether the log has to come from the disk; not known before the first look.
+    is_cold: Option<bool>,
 }
 
 impl<'s> Ahead<'s> {
     pub(super) fn new(log: &'s Snapshot) -> Self {
-        Self {
-            log,
-            is_first: true,
-        }
+        Self { log, is_cold: None }
     }
 
     /// Looks at the records at the next places. If the first had to come from the disk, asks for
-    /// those `behind` them, too.
+    /// all `behind` them, too, and then for what each of them needs besides.
     pub(super) fn look<'p, P: 'p>(
         &mut self,
         next: &'p [P],
         behind: &'p [P],
         place: impl Fn(&'p P) -> Place + Clone,
     ) {
-        let begun = (self.is_first && !behind.is_empty()).then(Instant::now);
-        self.log.warm(next.iter().map(place.clone()));
-        if begun.is_some_and(|begun| begun.elapsed() > COLD) {
-            self.log.fetch(behind.iter().map(place));
+        let places = next.iter().map(place.clone());
+        if self.is_cold == Some(true) {
+            self.log.fetch_frames(places.clone());
         }
-        self.is_first = false;
+        let begun = (self.is_cold.is_none() && !behind.is_empty()).then(Instant::now);
+        self.log.warm(places);
+        if let Some(begun) = begun {
+            let is_cold = begun.elapsed() > COLD;
+            self.is_cold = Some(is_cold);
+            if is_cold {
+                self.log.fetch(behind.iter().map(place));
+            }
+        }
     }
 }
 
