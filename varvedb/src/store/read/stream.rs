@@ -10,6 +10,8 @@ use crate::position::Version;
 use crate::store::Store;
 use crate::stream::StreamId;
 
+const NOT_OURS: &str = "the record is not of the stream and version that the index says";
+
 /// A read of one stream, to be narrowed and then carried out by [`visit`](Self::visit) or
 /// [`to_vec`](Self::to_vec). A stream that does not exist has no events.
 ///
@@ -94,6 +96,11 @@ impl<'a> ReadStream<'a> {
                 rest = behind;
                 for entry in next.iter().filter(|entry| entry.position <= head) {
                     let record = finder.record(entry.place, entry.position)?;
+                    if (record.category, record.key, record.version)
+                        != (category, key, entry.version)
+                    {
+                        return Err(log.damaged(&record, NOT_OURS).into());
+                    }
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }
