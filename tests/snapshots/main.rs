@@ -14,6 +14,7 @@ mod kit;
 mod changes;
 mod crashes;
 mod histories;
+mod kinds;
 mod meter;
 mod policies;
 mod readers;

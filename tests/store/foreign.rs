@@ -290,3 +290,35 @@ fn a_manifest_that_cannot_be_used_changes_nothing() {
     fs::write(&path, good).unwrap();
     assert_eq!(place.open().read_log().to_vec().unwrap().len(), 300);
 }
+
+/// It fits the log in all that is compared at the opening. Records were found at their places with their
+/// positions, and nobody asked whose they were.
+#[test]
+fn an_index_of_another_copy_of_the_store_gives_no_stream_the_events_of_another() {
+    let (ours, theirs) = (Place::new(), Place::new());
+    let append = |place: &Place, number: u64| {
+        let store = place.open();
+        let _ = store
+            .append(&book(number), ExpectedVersion::Any, [lent("a")])
+            .unwrap();
+    };
+    append(&ours, 1);
+    append(&ours, 2);
+    for part in ["log", "index"] {
+        fs::create_dir_all(theirs.path().join(part)).unwrap();
+    }
+    let files = ["store.toml", "log/0000000000000001.varve", "index/data.mdb"];
+    for file in files {
+        copy(&ours.path().join(file), &theirs.path().join(file));
+    }
+    append(&ours, 1);
+    append(&theirs, 2);
+    let index = "index/data.mdb";
+    copy(&theirs.path().join(index), &ours.path().join(index));
+    let read = ours.open().read_stream(&book(2)).to_vec();
+    let Err(varvedb::ReadError::Storage(error)) = read else {
+        panic!("{read:?}")
+    };
+    let said = error.to_string();
+    assert!(said.contains("not of the stream"), "{said}");
+}

@@ -20,6 +20,7 @@ mod full_disk;
 mod holding;
 mod large;
 mod limits;
+mod memory;
 mod metadata;
 mod model;
 mod open;

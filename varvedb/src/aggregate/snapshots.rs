@@ -118,8 +118,9 @@ impl<A: Aggregate> Snapshots<A> {
 
     fn fingerprint(&self) -> &Fingerprint {
         self.fingerprint.get_or_init(|| {
-            let state = (self.schema)().text();
-            Fingerprint::new(&state, self.handlers, A::Event::schemas(), self.revision)
+            let layout = (self.schema)().text();
+            let state = (A::NAME, &*layout);
+            Fingerprint::new(state, self.handlers, A::Event::schemas(), self.revision)
         })
     }
 }

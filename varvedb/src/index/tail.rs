@@ -19,6 +19,9 @@ use crate::position::{Place, Position, Version};
 /// Runs, and places, that are handed to the folder or dropped while the lock is held once.
 const STEPS_PER_LOCK: usize = 4096;
 
+/// Room for so many runs, places and streams is kept; that of a tail that was much longer is given back.
+const KEPT: usize = 262_144;
+
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     frames: VecDeque<Frame>,
@@ -265,7 +268,7 @@ impl Tail {
         let mut dropped = 0;
         while let Some(frame) = self.frames.front().copied() {
             if frame.first > position {
-                return false;
+                break;
             }
             if dropped >= STEPS_PER_LOCK {
                 return true;
@@ -273,6 +276,7 @@ impl Tail {
             self.drop_front(&frame);
             dropped += frame.runs;
         }
+        self.give_back();
         false
     }
 
@@ -318,6 +322,20 @@ impl Tail {
         }
         self.places.drain(..frame.events.min(self.places.len()));
         self.first = self.first.plus(frame.events as u64);
+    }
+
+    /// Gives back the memory of a tail that was far longer: one commit may have a million runs.
+    fn give_back(&mut self) {
+        let is_idle = |len: usize, capacity: usize| capacity > 2 * KEPT && len < capacity / 8;
+        if is_idle(self.runs.len(), self.runs.capacity()) {
+            self.runs.shrink_to(KEPT);
+        }
+        if is_idle(self.places.len(), self.places.capacity()) {
+            self.places.shrink_to(KEPT);
+        }
+        if is_idle(self.streams.len(), self.streams.capacity()) {
+            self.streams.shrink_to(KEPT);
+        }
     }
 
     fn run(&self, number: u64) -> Option<&Run> {

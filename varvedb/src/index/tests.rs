@@ -120,6 +120,41 @@ fn a_fold_takes_whole_commits_and_says_when_there_are_none() {
     assert_eq!(index.fold(9).unwrap(), 0);
 }
 
+/// LMDB may fail when all is on the disk: then the tail still has what the tables have.
+#[test]
+fn a_fold_that_was_said_to_have_failed_is_not_done_twice() {
+    const COMMITS: u64 = 9;
+    let (a, b) = (KeyRef::Number(1), KeyRef::Text("b"));
+    let commits = |index: &Index, from: u64| {
+        for n in from..COMMITS {
+            let events = [
+                (1, a, 2 * n + 1),
+                (1, b, n + 1),
+                (2, a, n + 1),
+                (1, a, 2 * n + 2),
+            ];
+            add(index, 4 * n + 1, &events);
+        }
+    };
+    for (dropped, told) in [(0, 4), (2, 4), (2, COMMITS), (0, COMMITS)] {
+        let dir = tempfile::tempdir().unwrap();
+        let index = open(dir.path());
+        commits(&index, 0);
+        let through = |commits| Position::new(4 * commits);
+        index.fold_through(usize::MAX, through(told)).unwrap();
+        *index.tail_mut() = super::Tail::default();
+        commits(&index, dropped);
+        index.fold(usize::MAX).unwrap();
+        assert_eq!(index.tail_events(), 0);
+        assert_eq!(index.folded().unwrap().position, 4 * COMMITS);
+        let of_a = (0..COMMITS).flat_map(|n| [4 * n + 1, 4 * n + 4]);
+        let expected: Vec<Entry> = (1..).zip(of_a).map(|(v, p)| entry(v, p)).collect();
+        assert_eq!(stream(&index, 1, a), expected);
+        let of_b = (0..COMMITS).map(|n| entry(n + 1, 4 * n + 2));
+        assert_eq!(stream(&index, 1, b), of_b.collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn a_key_that_begins_another_key_has_rows_of_its_own() {
     let dir = tempfile::tempdir().unwrap();

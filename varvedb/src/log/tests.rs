@@ -1,6 +1,7 @@
 //! What the log promises, told on real files.
 
 mod append;
+mod bits;
 mod damage;
 mod follow;
 mod hostile;

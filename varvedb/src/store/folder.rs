@@ -103,6 +103,9 @@ impl Folder {
             if let Some(failure) = &state.failure {
                 return Err(failure.clone());
             }
+            // A full tail has enough, however few events that are: no more can come.
+            (state.has_work, state.has_enough) = (true, true);
+            self.signal.changed.notify_all();
             state = self.signal.wait(state, LOOK);
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::index;
 /// What a state was made by. Where it differs, the state may not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    /// The layout of the state.
+    /// The aggregate's name and the layout of its state.
     state: u64,
     /// The code of the event handlers.
     handlers: u64,
@@ -22,13 +22,13 @@ pub(super) struct Fingerprint {
 
 impl Fingerprint {
     pub(super) fn new(
-        state: &str,
+        (name, layout): (&str, &str),
         handlers: &[u64],
         events: &[EventSchema],
         revision: u64,
     ) -> Self {
         Self {
-            state: hash(state),
+            state: hash(&format!("{name} {layout}")),
             handlers: hash(&handlers_text(handlers)),
             events: hash(&events_text(events)),
             revision,
@@ -47,7 +47,7 @@ impl Fingerprint {
     /// What differs from the fingerprint that was found, in words; `None` if nothing does.
     pub(super) fn difference(self, found: index::Fingerprint) -> Option<&'static str> {
         const PARTS: [&str; 4] = [
-            "the layout of the state",
+            "the name of the aggregate or the layout of its state",
             "an event handler",
             "the events",
             "the revision in `snapshot(revision = ..)`",

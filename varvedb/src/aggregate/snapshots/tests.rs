@@ -99,7 +99,7 @@ fn a_state_comes_back_as_it_was() {
 fn a_foreign_fingerprint_is_seen_before_the_checksum_and_the_state() {
     let whole = row(&[0; 40], &archive());
     let parts = [
-        (0, "the layout of the state"),
+        (0, "the name of the aggregate or the layout of its state"),
         (8, "an event handler"),
         (16, "the events"),
         (24, "the revision in `snapshot(revision = ..)`"),

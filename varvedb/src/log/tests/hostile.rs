@@ -170,3 +170,34 @@ proptest! {
         }
     }
 }
+
+/// The index is not signed: its rows may point anywhere.
+#[test]
+fn a_place_that_points_anywhere_is_damage_and_never_a_panic() {
+    let dir = dir();
+    two_segments(&dir);
+    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    let (first, laid) = append(&mut writer, &[b"x", b"y"]);
+    let snapshot = log.snapshot();
+    let ends = [0, 1, 3, 4, 4_095, 4_096, 1 << 28, u32::MAX - 1, u32::MAX];
+    let units = (0..1_000).chain(ends);
+    let places =
+        units.flat_map(|unit| [0, 1, 2, 3, u32::MAX].map(|segment| Place { segment, unit }));
+    let places: Vec<Place> = places.filter(|place| !laid.contains(place)).collect();
+    snapshot.warm(places.iter().copied());
+    snapshot.fetch(places.iter().copied());
+    let mut finder = snapshot.finder();
+    for place in places {
+        for position in [
+            Position::ZERO,
+            first,
+            first.plus(1),
+            Position::new(u64::MAX),
+        ] {
+            let found = finder.record(place, position);
+            assert!(found.unwrap_err().is_corrupt(), "{place:?} {position}");
+        }
+        let found = finder.record(laid[1], first.plus(1)).unwrap();
+        assert_eq!(found.payload, b"y");
+    }
+}

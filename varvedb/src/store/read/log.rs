@@ -13,6 +13,8 @@ use crate::store::Store;
 use crate::store::shared::Shared;
 use crate::stream::Category;
 
+const NOT_OURS: &str = "the record is not of the category that the index says";
+
 /// A read of the log in the order of positions, to be narrowed and then carried out by
 /// [`visit`](Self::visit) or [`to_vec`](Self::to_vec).
 ///
@@ -155,6 +157,9 @@ impl<'a> ReadLog<'a> {
                 rest = behind;
                 for entry in next {
                     let record = finder.record(entry.place, entry.position)?;
+                    if record.category != category {
+                        return Err(log.damaged(&record, NOT_OURS));
+                    }
                     if visitor(&recorded(&log, &record, &names)?).is_break() {
                         return Ok(());
                     }

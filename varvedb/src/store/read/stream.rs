@@ -4,11 +4,15 @@ use std::ops::ControlFlow;
 
 use super::ahead::{Ahead, split_next};
 use super::{PORTION, ReadError, RecordedEventBuf, recorded};
+use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Entry, Order, VersionRange};
 use crate::position::Version;
 use crate::store::Store;
-use crate::stream::StreamId;
+use crate::store::shared::Shared;
+use crate::stream::{KeyRef, StreamId};
+
+const NOT_OURS: &str = "the record is not of the stream and version that the index says";
 
 /// A read of one stream, to be narrowed and then carried out by [`visit`](Self::visit) or
 /// [`to_vec`](Self::to_vec). A stream that does not exist has no events.
@@ -85,24 +89,14 @@ impl<'a> ReadStream<'a> {
                 portion,
                 &mut places,
             )?;
-            // In this order: what a place needs to be read is there before the place is.
-            let (log, names) = (shared.log.snapshot(), shared.names());
-            let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
-            let mut rest = places.as_slice();
-            while let Some((next, behind)) = split_next(rest) {
-                ahead.look(next, behind, |entry| entry.place);
-                rest = behind;
-                for entry in next.iter().filter(|entry| entry.position <= head) {
-                    let record = finder.record(entry.place, entry.position)?;
-                    if visitor(&recorded(&log, &record, &names)?).is_break() {
-                        return Ok(());
-                    }
-                }
+            let visible = |entry: &&Entry| entry.position <= head;
+            if hand_out(shared, (category, key), &places, visible, &mut visitor)?.is_break() {
+                return Ok(());
             }
             let Some(last) = places.last().filter(|_| places.len() == portion) else {
                 break;
             };
-            self.limit -= places.iter().filter(|e| e.position <= head).count();
+            self.limit -= places.iter().filter(visible).count();
             match self.order {
                 Order::Forwards => self.range.after = last.version,
                 Order::Backwards => self.range.before = Some(last.version),
@@ -120,4 +114,32 @@ impl<'a> ReadStream<'a> {
         })?;
         Ok(events)
     }
+}
+
+/// Hands the events of a stream at these places to `visitor`, those that are visible.
+fn hand_out(
+    shared: &Shared,
+    (category, key): (u32, KeyRef<'_>),
+    places: &[Entry],
+    visible: impl Fn(&&Entry) -> bool,
+    visitor: &mut impl FnMut(&RecordedEvent<'_>) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, StorageError> {
+    // In this order: what a place needs to be read is there before the place is.
+    let (log, names) = (shared.log.snapshot(), shared.names());
+    let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
+    let mut rest = places;
+    while let Some((next, behind)) = split_next(rest) {
+        ahead.look(next, behind, |entry| entry.place);
+        rest = behind;
+        for entry in next.iter().filter(&visible) {
+            let record = finder.record(entry.place, entry.position)?;
+            if (record.category, record.key, record.version) != (category, key, entry.version) {
+                return Err(log.damaged(&record, NOT_OURS));
+            }
+            if visitor(&recorded(&log, &record, &names)?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+    Ok(ControlFlow::Continue(()))
 }

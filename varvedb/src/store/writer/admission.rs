@@ -41,6 +41,11 @@ impl Admission {
         }
     }
 
+    /// Begins a group: the index knows all that was laid before.
+    pub(super) fn begin(&mut self) {
+        self.heads.forget_oldest();
+    }
+
     /// Checks a commit, says in it which versions its events get, and gives its names numbers.
     /// Names that are new stay unknown until they are
     /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.

@@ -73,8 +73,9 @@ impl Group {
         }
     }
 
-    /// Begins the next group.
+    /// Begins the next group, when the last one is in the index.
     pub(super) fn begin(&mut self, time: Timestamp) {
+        self.admission.begin();
         self.commits.clear();
         self.places.clear();
         self.places.shrink_to(KEPT_PLACES);

@@ -2,8 +2,9 @@
 //! neither the tail nor the index.
 //!
 //! Only the writer thread changes versions, and it changes them here first; what is here is right
-//! whatever is synced or folded. Memory is bounded by forgetting in generations: what was not used
-//! since the last change of generation is forgotten at the next.
+//! whatever is synced or folded. Memory is bounded by forgetting in generations: what was not written
+//! to since the last change of generation is forgotten at the next. Never within a group: the index
+//! does not know yet what was laid into it.
 
 use std::collections::HashMap;
 
@@ -42,9 +43,13 @@ impl Heads {
 
     /// Remembers that events were laid.
     pub(super) fn laid(&mut self, stream: StreamName, version: Version) {
+        self.young.insert(stream, version);
+    }
+
+    /// Begins another generation if this one is full; the index has to know all that was laid.
+    pub(super) fn forget_oldest(&mut self) {
         if self.young.len() >= self.max_streams / 2 {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(stream, version);
     }
 }
