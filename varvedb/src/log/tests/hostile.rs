@@ -186,6 +186,7 @@ fn a_place_that_points_anywhere_is_damage_and_never_a_panic() {
     let places: Vec<Place> = places.filter(|place| !laid.contains(place)).collect();
     snapshot.warm(places.iter().copied());
     snapshot.fetch(places.iter().copied());
+    snapshot.fetch_frames(places.iter().copied());
     let mut finder = snapshot.finder();
     for place in places {
         for position in [
