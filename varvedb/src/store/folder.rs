@@ -9,7 +9,7 @@ use super::shared::Shared;
 use crate::error::StorageError;
 
 /// Events that one transaction carries.
-const FOLD_EVENTS: usize = 131_072;
+const FOLD_EVENTS: usize = 262_144;
 
 /// Events that are worth a transaction at once.
 const ENOUGH_EVENTS: usize = FOLD_EVENTS / 2;
