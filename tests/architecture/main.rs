@@ -55,6 +55,43 @@ fn every_room_has_a_floor() {
     }
 }
 
+/// Otherwise an old revision could be read as the present one, by whoever did not know of it.
+#[test]
+fn stored_bytes_become_views_in_one_place() {
+    assert_eq!(files_with("api::access"), ["codec/record.rs"]);
+    let seams = ["codec/event.rs", "codec/value.rs"]; // events; rows and snapshots
+    assert_eq!(files_with("record::decode"), seams);
+    for way_around in [
+        "rkyv::access",
+        "access_unchecked",
+        "from_bytes::<",
+        "access::<",
+    ] {
+        let found = files_with(way_around);
+        assert!(
+            found.iter().all(|file| file == "codec/record.rs"),
+            "{way_around}: {found:?}"
+        );
+    }
+}
+
+/// Sources that say this outside of their comments.
+fn files_with(word: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let says = |file: &PathBuf| {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let mut code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        code.any(|line| line.contains(word))
+    };
+    let is_test = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
+    let files = sources()
+        .into_iter()
+        .filter(|file| !is_test(file) && says(file));
+    files.map(|file| file.display().to_string()).collect()
+}
+
 fn floor(room: &str) -> usize {
     let floor = FLOORS.iter().position(|rooms| rooms.contains(&room));
     floor.unwrap_or_else(|| panic!("`{room}` has no floor in ARCHITECTURE.md and in this test"))

@@ -26,3 +26,8 @@ fn lesson_4_counts_exactly_once() {
 fn lesson_5_loads_from_a_snapshot() {
     insta::assert_snapshot!(run("5_snapshot"));
 }
+
+#[test]
+fn lesson_6_lives_through_three_programs() {
+    insta::assert_snapshot!(run("6_evolution"));
+}

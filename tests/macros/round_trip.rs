@@ -114,7 +114,7 @@ fn new_event(event: &OrderEvent) -> NewEvent {
 fn decoded(store: &Store) -> Vec<Result<OrderEvent, DecodeError>> {
     let mut events = Vec::new();
     let read = store.read_log().visit(|recorded| {
-        events.push(OrderEvent::decode(recorded).map(OrderEvent::from_view));
+        events.push(OrderEvent::decode(recorded, &Scratch::new()).map(OrderEvent::from_view));
         ControlFlow::Continue(())
     });
     read.unwrap();
@@ -147,7 +147,10 @@ fn a_view_of_a_new_event_shows_what_the_view_of_the_recorded_one_shows() {
     append(&store, &stream, one_of_each().iter().map(new_event));
     let mut shown = Vec::new();
     let read = store.read_log().visit(|recorded| {
-        shown.push(format!("{:?}", OrderEvent::decode(recorded).unwrap()));
+        shown.push(format!(
+            "{:?}",
+            OrderEvent::decode(recorded, &Scratch::new()).unwrap()
+        ));
         ControlFlow::Continue(())
     });
     read.unwrap();
@@ -175,7 +178,8 @@ fn an_event_of_another_enum_is_foreign() {
     let error = decoded(&store).remove(0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`order.paid` is not an event of `OrderEvent`"
+        "`order.paid` is not an event of `OrderEvent`; if it was one once, name it in \
+         `#[varve(retired(\"..\"))]` or as the `alias` of a variant; if it is new, update the program"
     );
 }
 

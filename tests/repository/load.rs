@@ -100,7 +100,8 @@ fn an_event_that_is_not_the_aggregates_fails_the_load_and_says_where() {
     assert_eq!(
         repo.load::<Account>(ID).unwrap_err().to_string(),
         "event 1 of stream account-7 cannot be replayed: \
-         `account.painted` is not an event of `AccountEvent`"
+         `account.painted` is not an event of `AccountEvent`; if it was one once, name it in \
+         `#[varve(retired(\"..\"))]` or as the `alias` of a variant; if it is new, update the program"
     );
 }
 

@@ -55,7 +55,7 @@ fn every_load_says_what_it_did() {
     one_by_one::<every_seven::Meter>(&repo, ID, 9);
     let said = told(|| drop(repo.load::<every_seven::Meter>(ID).unwrap()));
     let expected = "DEBUG message=loaded aggregate=\"Meter\" stream=meter-7 version=9 \
-                    snapshot=7 replayed=2\n";
+                    snapshot=7 replayed=2 skipped=0\n";
     assert_eq!(said, expected);
 }
 

@@ -190,11 +190,64 @@ pub(crate) const NAMED_STREAM_ID: &str =
 
 pub(crate) const PII_UNSUPPORTED: &str =
     "`#[pii]` is not supported by this version: the field would be stored in the clear";
-pub(crate) const REVISION_UNSUPPORTED: &str = "revisions other than 1 are not supported yet: add \
-     a variant with the new shape instead of changing this one";
 
-pub(crate) fn evolution_unsupported(key: &str) -> String {
-    format!("revisions other than 1 are not supported yet: `{key}` has no effect in this version")
+// Revisions.
+
+pub(crate) const REVISION_TOO_LARGE: &str = "a revision is at most 65535";
+pub(crate) const SINCE_WITHOUT_DEFAULT: &str =
+    "events stored before this revision lack the field: give `default = ..`";
+pub(crate) const DEFAULT_WITHOUT_SINCE: &str = "a default is for events stored before there was \
+     the field: say in which revision it came, `since = 2`";
+pub(crate) const SINCE_FIRST: &str = "revision 1 is the first: a field that every stored event has \
+     needs no `since`";
+pub(crate) const SINCE_ON_STREAM_ID: &str =
+    "every event has always had its stream, so a `#[stream_id]` has no `since`";
+pub(crate) const SINCE_WITH_HISTORY: &str = "a variant with `history(..)` has its older layouts \
+     there: leave `since` and `default` out, and make the field in the last `Upcast`";
+pub(crate) const HISTORY_WITHOUT_REVISION: &str = "`history(..)` lists the layouts before the \
+     present one: say which revision that is, as in `revision = 2`";
+
+pub(crate) fn takes_expression(key: &str) -> String {
+    format!("`{key}` takes an expression: `{key} = \"EUR\"`")
+}
+
+pub(crate) fn takes_texts(key: &str) -> String {
+    format!("`{key}` takes stored names in quotes: `{key}(\"..\", \"..\")`")
+}
+
+pub(crate) fn since_above_revision(variant: &impl Display, revision: u16, since: u16) -> String {
+    format!(
+        "the revision of `{variant}` is {revision}; raise it with `#[varve(revision = {since})]`"
+    )
+}
+
+pub(crate) fn unexplained_revision(variant: &impl Display, revision: u16) -> String {
+    format!(
+        "nothing says what revision {revision} of `{variant}` changed: mark the new fields \
+         `#[varve(since = {revision}, default = ..)]`, or list the older layouts in `history(..)`"
+    )
+}
+
+pub(crate) fn history_count(revision: u16, found: usize) -> String {
+    let needed = revision - 1;
+    let layouts = if needed == 1 { "layout" } else { "layouts" };
+    format!("revision {revision} needs {needed} older {layouts} in `history(..)`, found {found}")
+}
+
+pub(crate) fn retired_but_present(name: &str, variant: &impl Display) -> String {
+    format!(
+        "`{name}` is not retired: `{variant}` is stored under it; take the variant out, or the name"
+    )
+}
+
+pub(crate) const REVISION_ON_ENUM: &str = "an old layout is a struct with the fields that the \
+     variant had: `struct OpenedV1 { .. }`";
+pub(crate) const REVISION_ON_UNION: &str = REVISION_ON_ENUM;
+pub(crate) const GENERIC_REVISION: &str =
+    "an old layout cannot be generic: what is stored has one fixed layout";
+
+pub(crate) fn two_ids_of_layout(layout: &impl Display) -> String {
+    format!("`{layout}` has two `#[stream_id]` fields; an event belongs to one stream")
 }
 
 // Values.

@@ -12,11 +12,13 @@
 //!   the second from constants, for which a pattern would be taken.
 
 mod aggregate;
+mod decode;
 mod event;
 pub(crate) mod fallback;
 mod id;
 mod projection;
 mod record;
+mod revision;
 mod value;
 mod view;
 
@@ -29,6 +31,7 @@ pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::id::id;
 pub(crate) use self::projection::projection;
+pub(crate) use self::revision::revision;
 pub(crate) use self::value::value;
 
 /// `::varvedb::__private`, the only door through which generated code enters the library.
@@ -38,11 +41,7 @@ struct Runtime<'a>(&'a Path);
 impl Runtime<'_> {
     /// The same path with every token at `span`.
     fn at(self, span: Span) -> TokenStream {
-        let respan = |mut token: TokenTree| {
-            token.set_span(span);
-            token
-        };
-        self.to_token_stream().into_iter().map(respan).collect()
+        at_span(self.to_token_stream(), span)
     }
 }
 
@@ -51,6 +50,15 @@ impl ToTokens for Runtime<'_> {
         let krate = self.0;
         tokens.extend(quote!(#krate::__private));
     }
+}
+
+/// The same tokens, outside of groups, at `span`.
+fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 /// A local of generated code.

@@ -30,6 +30,12 @@ pub fn varve_id(input: TokenStream) -> TokenStream {
     id(input.into()).into()
 }
 
+/// Makes a struct the layout that an event had in an old revision.
+#[proc_macro_derive(VarveRevision, attributes(varve, stream_id, pii))]
+pub fn varve_revision(input: TokenStream) -> TokenStream {
+    revision(input.into()).into()
+}
+
 /// Makes a struct or an enum a value that events can hold.
 #[proc_macro_derive(VarveValue, attributes(varve, stream_id, pii))]
 pub fn varve_value(input: TokenStream) -> TokenStream {
@@ -81,6 +87,18 @@ fn id(input: Tokens) -> Tokens {
         Some(id) => report.settle(|| expand::id(&id), Tokens::new),
         None => report.errors(),
     }
+}
+
+fn revision(input: Tokens) -> Tokens {
+    let mut report = Report::default();
+    let Some(revision) = parse::revision(input, &mut report) else {
+        return report.errors();
+    };
+    validate::revision(&revision, &mut report);
+    report.settle(
+        || expand::revision(&revision),
+        || expand::fallback::revision(&revision),
+    )
 }
 
 fn value(input: Tokens) -> Tokens {

@@ -2,11 +2,14 @@
 
 mod aggregate;
 mod event;
+mod past;
 mod projection;
 mod record;
+mod revision;
 mod value;
 
 pub(crate) use self::aggregate::aggregate;
 pub(crate) use self::event::event;
 pub(crate) use self::projection::projection;
+pub(crate) use self::revision::revision;
 pub(crate) use self::value::value;

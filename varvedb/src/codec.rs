@@ -7,8 +7,10 @@ mod field;
 mod id;
 mod payload;
 mod record;
+mod revision;
 mod row_key;
 mod schema;
+mod scratch;
 mod value;
 
 pub use self::as_field::AsField;
@@ -19,7 +21,9 @@ pub use self::event::{
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;
 pub use self::record::{AsArchive, Pair, Record, encode};
+pub use self::revision::{Revision, Upcast};
 pub use self::row_key::RowKey;
 pub(crate) use self::schema::{ARCHIVE_FORMAT, drift};
 pub use self::schema::{FieldSchema, Schema, SchemaFn, VariantSchema};
+pub use self::scratch::Scratch;
 pub(crate) use self::value::{decode_value, encode_value};

@@ -192,6 +192,14 @@ impl fmt::Debug for RecordedEvent<'_> {
     }
 }
 
+/// [`recorded_hash`] under the present name, for an event that was recorded under a former one.
+#[inline]
+pub fn present_hash(event: &RecordedEvent<'_>, names: &[(u64, &[u64])]) -> u64 {
+    let hash = recorded_hash(event);
+    let renamed = names.iter().find(|(_, former)| former.contains(&hash));
+    renamed.map_or(hash, |(present, _)| *present)
+}
+
 /// What generated code matches on: [`type_hash`] of the event's type.
 pub fn recorded_hash(event: &RecordedEvent<'_>) -> u64 {
     event.meta.type_hash

@@ -32,7 +32,8 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, Event, EventView, Field, RowKey, Seq, SeqIter, SeqMap, SeqMapIter,
+    DecodeError, Event, EventView, Field, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap,
+    SeqMapIter, Upcast,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -53,6 +54,8 @@ pub use crate::stream::{
 pub use varvedb_derive::VarveEvent;
 #[doc = include_str!("macros/id.md")]
 pub use varvedb_derive::VarveId;
+#[doc = include_str!("macros/revision.md")]
+pub use varvedb_derive::VarveRevision;
 #[doc = include_str!("macros/value.md")]
 pub use varvedb_derive::VarveValue;
 #[doc = include_str!("macros/aggregate.md")]
@@ -74,8 +77,9 @@ pub use varvedb_derive::projection;
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Seq, Store, VarveEvent, VarveId,
-        VarveValue, Version, aggregate, apply, command, on, projection,
+        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Store, Upcast,
+        VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
+        projection,
     };
 }
 
@@ -92,11 +96,11 @@ pub mod __private {
     };
     pub use crate::codec::{
         AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,
-        Field, FieldSchema, IdValue, NoId, Pair, Record, RowKey, Schema, SchemaFn, Validator,
-        VariantSchema, access, encode, stream_key,
+        Field, FieldSchema, IdValue, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
+        Scratch, Upcast, Validator, VariantSchema, access, encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
-    pub use crate::event::{Meta, RecordedEvent, recorded_hash, type_hash};
+    pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
     pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

@@ -53,6 +53,8 @@ pub struct Interest {
     pub hash: u64,
     /// Its stored name.
     pub name: &'static str,
+    /// The hashes of the names that it had before.
+    pub aliases: &'static [u64],
     /// The schemas of its enum, which the store compares with its own.
     pub schemas: fn() -> &'static [EventSchema],
 }

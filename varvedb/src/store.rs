@@ -11,6 +11,7 @@ mod open;
 mod options;
 mod queue;
 mod read;
+mod registered;
 mod role;
 mod schema;
 mod shared;
@@ -18,11 +19,10 @@ mod shared_head;
 mod snapshot;
 mod writer;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::oneshot;
 
@@ -31,12 +31,13 @@ pub use self::expected::{ExpectedVersion, VersionConflict};
 pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
+use self::registered::Registered;
 use self::role::Role;
 pub use self::schema::RegisterError;
 use self::shared::Shared;
 use self::writer::Job;
 use crate::clock::Clock;
-use crate::codec::{Event, EventSchema};
+use crate::codec::Event;
 use crate::error::StorageError;
 use crate::event::{NewEvent, RecordedEvent};
 use crate::position::{Position, Version};
@@ -82,8 +83,7 @@ struct Handle {
     path: PathBuf,
     shared: Arc<Shared>,
     role: Role,
-    /// Schemas that were compared with the store's and found equal, by the place of their table.
-    checked: RwLock<HashSet<usize>>,
+    registered: RwLock<Registered>,
 }
 
 impl Drop for Handle {
@@ -373,22 +373,14 @@ impl Store {
         shared.check().err().unwrap_or_else(StorageError::closed)
     }
 
-    fn has_checked(&self, schemas: &'static [EventSchema]) -> bool {
-        let checked = self
-            .0
-            .checked
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        checked.contains(&schemas.as_ptr().addr())
+    fn registered(&self) -> RwLockReadGuard<'_, Registered> {
+        let registered = self.0.registered.read();
+        registered.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember_checked(&self, schemas: &'static [EventSchema]) {
-        let mut checked = self
-            .0
-            .checked
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        checked.insert(schemas.as_ptr().addr());
+    fn registered_mut(&self) -> RwLockWriteGuard<'_, Registered> {
+        let registered = self.0.registered.write();
+        registered.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

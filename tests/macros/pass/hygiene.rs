@@ -36,6 +36,42 @@ pub const revision: u64 = 1;
 #[derive(::varvedb::VarveId, ::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 pub struct ThingId(u64);
 
+pub const scratch: u64 = 1;
+pub const type_name: u64 = 1;
+
+#[derive(::varvedb::VarveEvent)]
+#[varve(stream = "past", retired("gone"))]
+pub enum PastEvent {
+    #[varve(revision = 3, history(DoneV1, DoneV2), alias = "made")]
+    Done { scratch: u64, type_name: u64 },
+    #[varve(revision = 2)]
+    Left { view: u64, #[varve(since = 2, default = view)] revision: u64 },
+}
+
+#[derive(::varvedb::VarveRevision)]
+pub struct DoneV1 {
+    scratch: u64,
+    view: u64,
+}
+
+#[derive(::varvedb::VarveRevision)]
+pub struct DoneV2 {
+    scratch: u64,
+    recorded: u64,
+}
+
+impl<'a> ::varvedb::Upcast<'a, DoneV1View<'a>> for DoneV2View<'a> {
+    fn upcast(old: DoneV1View<'a>, _: &'a ::varvedb::Scratch) -> Self {
+        DoneV2View { scratch: old.scratch, recorded: old.view }
+    }
+}
+
+impl<'a> ::varvedb::Upcast<'a, DoneV2View<'a>> for PastDone<'a> {
+    fn upcast(old: DoneV2View<'a>, _: &'a ::varvedb::Scratch) -> Self {
+        PastDone { scratch: old.scratch, type_name: old.recorded }
+    }
+}
+
 #[derive(::varvedb::VarveValue)]
 pub struct Part {
     r#type: u64,

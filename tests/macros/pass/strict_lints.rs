@@ -53,6 +53,41 @@ pub enum Colour {
     Blue,
 }
 
+/// What happens to a label.
+#[derive(VarveEvent, Debug)]
+#[varve(stream = "label", retired("torn"))]
+pub enum LabelEvent {
+    /// It was printed.
+    #[varve(revision = 2, history(PrintedV1))]
+    Printed {
+        /// What it says.
+        text: String,
+    },
+    /// It was stuck on.
+    #[varve(revision = 2, alias = "glued")]
+    Stuck {
+        /// Where.
+        place: String,
+        /// For how long.
+        #[varve(since = 2, default = 1)]
+        years: u8,
+    },
+}
+
+/// A label as it once was.
+#[derive(VarveRevision, Debug)]
+pub struct PrintedV1 {
+    /// Its number.
+    pub number: u64,
+}
+
+impl<'a> Upcast<'a, PrintedV1View<'a>> for LabelPrinted<'a> {
+    fn upcast(old: PrintedV1View<'a>, scratch: &'a Scratch) -> Self {
+        let text = scratch.str(old.number.to_string());
+        Self { text }
+    }
+}
+
 /// What happens to a shelf.
 #[derive(VarveEvent, Debug)]
 #[varve(stream = "shelf")]

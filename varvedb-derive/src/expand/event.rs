@@ -4,15 +4,16 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
+use super::decode;
 use super::record::{as_field, bounds};
 use super::view::{View, marker};
 use super::{Runtime, doc, local, located, quiet};
-use crate::model::{Category, Event, Record, Variant};
+use crate::model::{Category, Event, Record, StoredName, Variant};
 
 /// The views, what reads and writes them, and the enum over all.
 pub(crate) fn event(event: &Event) -> TokenStream {
     let views = event.variants.iter().map(|v| view(event, v, &v.record));
-    let view_impls = event.variants.iter().map(|v| view_impl(event, v));
+    let view_impls = event.variants.iter().map(|v| decode::event_view(event, v));
     let any_view = any_view(event);
     let event_impl = event_impl(event);
     quote!(#(#views #view_impls)* #any_view #event_impl)
@@ -48,66 +49,6 @@ pub(super) fn view(event: &Event, variant: &Variant, record: &Record) -> TokenSt
         runtime: event.runtime(),
     }
     .expand()
-}
-
-fn view_impl(event: &Event, variant: &Variant) -> TokenStream {
-    let runtime = event.runtime();
-    let enumeration = &event.ident;
-    let view = event.variant_view(variant);
-    let name = event.type_name(variant);
-    let bounds = variant.record.bounds(runtime);
-    let (recorded, revision) = (local("recorded"), local("revision"));
-    let decode = decode(event, variant);
-    quote! {
-        #[automatically_derived]
-        impl<'a> #runtime::EventView<'a> for #view<'a> where #bounds {
-            const HASH: u64 = #runtime::type_hash(#name);
-            const NAME: &'static str = #name;
-
-            fn schemas() -> &'static [#runtime::EventSchema] {
-                <#enumeration as #runtime::Event>::schemas()
-            }
-            fn decode(
-                #recorded: &#runtime::RecordedEvent<'a>,
-            ) -> ::core::result::Result<Self, #runtime::DecodeError> {
-                match #runtime::RecordedEvent::meta(#recorded).revision() {
-                    1 => #decode,
-                    #revision => ::core::result::Result::Err(#runtime::DecodeError::Newer {
-                        type_name: #name,
-                        revision: #revision,
-                        known: 1,
-                    }),
-                }
-            }
-        }
-    }
-}
-
-/// The payload in its current revision, read where it lies.
-fn decode(event: &Event, variant: &Variant) -> TokenStream {
-    let runtime = event.runtime();
-    let record = &variant.record;
-    let view = event.variant_view(variant);
-    let name = event.type_name(variant);
-    let recorded = local("recorded");
-    let archived = record.archived(runtime);
-    let pairs = record.pairs(runtime);
-    let fields = record.bound().map(|(field, local)| {
-        let ident = &field.ident;
-        let ty = &field.ty;
-        let value = if field.is_stream_id {
-            quote_spanned!(located(ty)=> #runtime::stream_key::<#ty>(#recorded, #name)?)
-        } else {
-            let field = as_field(field, runtime);
-            quote!(#field::view_archived(#local))
-        };
-        quote!(#ident: #value,)
-    });
-    let marker = marker(record);
-    quote!({
-        let #pairs = #runtime::access::<#archived>(#recorded, #name)?;
-        ::core::result::Result::Ok(#view { #(#fields)* #marker })
-    })
 }
 
 /// `enum AccountEventView<'a>`
@@ -153,7 +94,9 @@ fn event_impl(event: &Event) -> TokenStream {
     let runtime = event.runtime();
     let ident = &event.ident;
     let header = header(event);
-    let bounds = event.bounds();
+    let mut bounds = event.bounds();
+    let layouts = event.variants.iter();
+    bounds.extend(layouts.map(|v| decode::layout_bounds(v, runtime)));
     let any = event.view();
     let schemas = event.variants.iter().map(|v| schema(event, v));
     let indexes = event.variants.iter().enumerate().map(|(i, v)| {
@@ -163,10 +106,15 @@ fn event_impl(event: &Event) -> TokenStream {
     let stream_id = stream_id(event);
     let encodes = event.variants.iter().map(|v| encode_arm(event, v));
     let views = event.variants.iter().map(|v| view_arm(event, v));
-    let hashes = event.variants.iter().map(|v| hash_const(event, v));
+    let hashes = event.variants.iter().map(|v| hash_consts(event, v));
     let decodes = event.variants.iter().map(|v| decode_arm(event, v));
     let owned = event.variants.iter().map(|v| owned_arm(event, v));
+    let retired = event.retired.iter().enumerate();
+    let (retired_hashes, retired): (Vec<_>, Vec<_>) = retired
+        .map(|(i, name)| retired_type(event, i, name))
+        .unzip();
     let (out, recorded, view) = (local("out"), local("recorded"), local("view"));
+    let scratch = local("scratch");
     quote! {
         #[automatically_derived]
         impl #runtime::Event for #ident where #bounds {
@@ -186,10 +134,13 @@ fn event_impl(event: &Event) -> TokenStream {
             fn view(&self) -> #any<'_> { match self { #(#views)* } }
             fn decode<'a>(
                 #recorded: &#runtime::RecordedEvent<'a>,
+                #scratch: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> {
                 #(#hashes)*
+                #(#retired_hashes)*
                 match #runtime::recorded_hash(#recorded) {
                     #(#decodes)*
+                    #(#retired)*
                     _ => ::core::result::Result::Err(#runtime::foreign::<Self>(#recorded)),
                 }
             }
@@ -220,15 +171,21 @@ pub(super) fn header(event: &Event) -> TokenStream {
 fn schema(event: &Event, variant: &Variant) -> TokenStream {
     let runtime = event.runtime();
     let name = event.type_name(variant);
-    let fields = variant.record.schema(runtime);
+    let revisions =
+        (1..=variant.revision()).map(|revision| decode::schema(event, variant, revision));
+    let aliases = variant
+        .past
+        .aliases
+        .iter()
+        .map(|alias| event.full_name(alias));
     quote!(#runtime::EventSchema {
         name: #name,
         hash: #runtime::type_hash(#name),
-        revisions: &[#runtime::Schema::Struct(#fields)],
+        revisions: &[#(#revisions),*],
+        aliases: &[#(#aliases),*],
     })
 }
 
-/// The type is the first variant's; rustc compares it with the others, at theirs.
 fn stream_id(event: &Event) -> TokenStream {
     if event.id_type().is_none() {
         return quote!(::core::option::Option::None);
@@ -278,23 +235,50 @@ fn decode_arm(event: &Event, variant: &Variant) -> TokenStream {
     let name = &variant.ident;
     let any = event.view();
     let hash = hash(variant);
-    let recorded = local("recorded");
+    let aliases = (0..variant.past.aliases.len()).map(|i| alias_hash(variant, i));
+    let (recorded, scratch) = (local("recorded"), local("scratch"));
     quote! {
-        #hash => ::core::result::Result::map(#runtime::EventView::decode(#recorded), #any::#name),
+        #hash #(| #aliases)* => ::core::result::Result::map(
+            #runtime::EventView::decode(#recorded, #scratch),
+            #any::#name,
+        ),
     }
 }
 
-/// The constant that `decode` matches on. It repeats `EventView::HASH`, which rustc could not
+/// The constants that `decode` matches on. The first repeats `EventView::HASH`, which rustc could not
 /// evaluate where a field's bound is false.
-fn hash_const(event: &Event, variant: &Variant) -> TokenStream {
+fn hash_consts(event: &Event, variant: &Variant) -> TokenStream {
     let runtime = event.runtime();
     let name = event.type_name(variant);
     let hash = hash(variant);
-    quote!(const #hash: u64 = #runtime::type_hash(#name);)
+    let aliases = variant.past.aliases.iter().enumerate().map(|(i, alias)| {
+        let (hash, name) = (alias_hash(variant, i), event.full_name(alias));
+        quote!(const #hash: u64 = #runtime::type_hash(#name);)
+    });
+    quote!(const #hash: u64 = #runtime::type_hash(#name); #(#aliases)*)
 }
 
 fn hash(variant: &Variant) -> Ident {
     format_ident!("HASH_OF_{}", variant.ident, span = Span::mixed_site())
+}
+
+fn alias_hash(variant: &Variant, i: usize) -> Ident {
+    format_ident!("ALIAS_{i}_OF_{}", variant.ident, span = Span::mixed_site())
+}
+
+/// The constant of a type that is no longer there, and the arm that says so.
+fn retired_type(event: &Event, i: usize, name: &StoredName) -> (TokenStream, TokenStream) {
+    let runtime = event.runtime();
+    let name = event.full_name(name);
+    let hash = format_ident!("RETIRED_{i}", span = Span::mixed_site());
+    (
+        quote!(const #hash: u64 = #runtime::type_hash(#name);),
+        quote! {
+            #hash => ::core::result::Result::Err(#runtime::DecodeError::Retired {
+                type_name: #name,
+            }),
+        },
+    )
 }
 
 fn owned_arm(event: &Event, variant: &Variant) -> TokenStream {

@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::aggregate::command_enum;
 use super::event::{any_view, header, view};
-use crate::model::{Aggregate, Event, Record, Value, Variant};
+use crate::model::{Aggregate, Event, Record, Revision, Value, Variant};
 
 /// The views with what fields they have, and the traits without their work.
 pub(crate) fn event(event: &Event) -> TokenStream {
@@ -40,9 +40,11 @@ fn event_view(event: &Event, variant: &Variant) -> TokenStream {
         impl<'a> #runtime::EventView<'a> for #view<'a> {
             const HASH: u64 = #runtime::type_hash(#name);
             const NAME: &'static str = #name;
+            const ALIASES: &'static [u64] = &[];
             fn schemas() -> &'static [#runtime::EventSchema] { ::core::unreachable!() }
             fn decode(
                 _: &#runtime::RecordedEvent<'a>,
+                _: &'a #runtime::Scratch,
             ) -> ::core::result::Result<Self, #runtime::DecodeError> { ::core::unreachable!() }
         }
     }
@@ -66,8 +68,40 @@ fn event_impl(event: &Event) -> TokenStream {
             fn view(&self) -> #any<'_> { ::core::unreachable!() }
             fn decode<'a>(
                 _: &#runtime::RecordedEvent<'a>,
+                _: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> { ::core::unreachable!() }
             fn from_view(_: #any<'_>) -> Self { ::core::unreachable!() }
+        }
+    }
+}
+
+/// The view, and `Revision` without its work.
+pub(crate) fn revision(revision: &Revision) -> TokenStream {
+    if !revision.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let runtime = super::Runtime(&revision.krate);
+    let (struct_of_view, ident, view) = (
+        super::revision::view(revision),
+        &revision.ident,
+        revision.view(),
+    );
+    quote! {
+        #struct_of_view
+        #[automatically_derived]
+        impl #runtime::Revision for #ident {
+            type View<'a> = #view<'a>;
+            const SCHEMA: #runtime::Schema = #runtime::Schema::Tuple(&[]);
+            fn decode<'a>(
+                _: &#runtime::RecordedEvent<'a>,
+                _: &'static str,
+            ) -> ::core::result::Result<#view<'a>, #runtime::DecodeError> { ::core::unreachable!() }
+            fn encode(
+                &self,
+                _: &mut #runtime::Vec<u8>,
+            ) -> ::core::result::Result<(), #runtime::EncodeError> { ::core::unreachable!() }
+            fn view(&self) -> #view<'_> { ::core::unreachable!() }
+            fn from_view(_: #view<'_>) -> Self { ::core::unreachable!() }
         }
     }
 }

@@ -22,8 +22,9 @@ pub(crate) fn projection(projection: &Projection) -> TokenStream {
     let name = name.as_ref().map(syn::LitStr::value).unwrap_or_default();
     let home = projection.home().variant();
     let interests = handlers.iter().map(|on| interest(projection, on));
+    let names = handlers.iter().map(|on| names(projection, on));
     let arms = handlers.iter().map(|on| arm(projection, on));
-    let (recorded, tables) = (local("recorded"), local("tables"));
+    let (recorded, scratch, tables) = (local("recorded"), local("scratch"), local("tables"));
     quote! {
         #block
         #[automatically_derived]
@@ -40,8 +41,9 @@ pub(crate) fn projection(projection: &Projection) -> TokenStream {
                 #tables: &mut #runtime::Tables<'_>,
             ) -> ::core::result::Result<(), #runtime::HandlerError> {
                 let _ = &#tables;
+                let #scratch = #runtime::Scratch::new();
                 #[allow(unreachable_patterns)] // a second handler has been reported
-                match #runtime::recorded_hash(#recorded) {
+                match #runtime::present_hash(#recorded, &[#(#names),*]) {
                     #(#arms)*
                     _ => ::core::result::Result::Ok(()),
                 }
@@ -70,12 +72,19 @@ impl Home {
 fn interest(projection: &Projection, on: &On) -> TokenStream {
     let runtime = projection.runtime();
     let cfgs = &on.cfgs;
-    let [hash, name, schemas] =
-        ["HASH", "NAME", "schemas"].map(|item| of_view(projection, on, item));
+    let [hash, name, aliases, schemas] =
+        ["HASH", "NAME", "ALIASES", "schemas"].map(|item| of_view(projection, on, item));
     quote! {
         #(#cfgs)*
-        #runtime::Interest { hash: #hash, name: #name, schemas: #schemas }
+        #runtime::Interest { hash: #hash, name: #name, aliases: #aliases, schemas: #schemas }
     }
+}
+
+/// The hashes of the present and the former names of what a handler takes.
+fn names(projection: &Projection, on: &On) -> TokenStream {
+    let cfgs = &on.cfgs;
+    let [hash, aliases] = ["HASH", "ALIASES"].map(|item| of_view(projection, on, item));
+    quote!(#(#cfgs)* (#hash, #aliases))
 }
 
 fn arm(projection: &Projection, on: &On) -> TokenStream {
@@ -84,13 +93,13 @@ fn arm(projection: &Projection, on: &On) -> TokenStream {
     let On { cfgs, method, .. } = on;
     let [hash, decode] = ["HASH", "decode"].map(|item| of_view(projection, on, item));
     let this = quote!(self); // a `self` at another span would be another
-    let (recorded, tables) = (local("recorded"), local("tables"));
+    let (recorded, scratch, tables) = (local("recorded"), local("scratch"), local("tables"));
     let arguments = on.arguments.iter().map(|argument| match argument {
         Argument::Meta => quote!(#runtime::RecordedEvent::meta(#recorded)),
         Argument::Tables => quote!(#tables),
     });
     let at = on.output.as_ref().map_or_else(|| located(method), located);
-    let result = quote_spanned!(at=> <#own>::#method(#this, #decode(#recorded)? #(, #arguments)*));
+    let result = quote_spanned!(at=> <#own>::#method(#this, #decode(#recorded, &#scratch)? #(, #arguments)*));
     let result = quote_spanned!(at=> #runtime::HandlerResult::into_result(#result));
     quote!(#(#cfgs)* #hash => #result,)
 }

@@ -4,7 +4,7 @@ use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Generics, Ident, Path, Type, Visibility};
 
-use super::{Category, Variant};
+use super::{Category, StoredName, Variant};
 
 /// `enum AccountEvent` with `#[derive(VarveEvent)]`.
 pub(crate) struct Event {
@@ -15,6 +15,8 @@ pub(crate) struct Event {
     /// None after a mistake in it, which has been reported.
     pub(crate) category: Option<Category>,
     pub(crate) variants: Vec<Variant>,
+    /// The names of types that may be met and are passed over.
+    pub(crate) retired: Vec<StoredName>,
 }
 
 impl Event {
@@ -34,9 +36,14 @@ impl Event {
 
     /// `account.opened`, by which the log knows the variant for ever.
     pub(crate) fn type_name(&self, variant: &Variant) -> String {
+        self.full_name(&variant.name)
+    }
+
+    /// The same of any name of a variant, also a former one.
+    pub(crate) fn full_name(&self, name: &StoredName) -> String {
         let category = self.category.as_ref().map(Category::text);
         let category = category.unwrap_or_default();
-        format!("{category}.{}", variant.name.as_str())
+        format!("{category}.{}", name.as_str())
     }
 
     /// The type of the `#[stream_id]` fields, if the events name their stream.

@@ -1,6 +1,6 @@
 //! Records: the named fields of one event or value.
 
-use syn::{Attribute, Ident, Type};
+use syn::{Attribute, Expr, Ident, LitInt, Type};
 
 use super::StoredName;
 
@@ -11,6 +11,7 @@ pub(crate) struct Record {
 }
 
 /// One field.
+#[derive(Clone)]
 pub(crate) struct Field {
     pub(crate) docs: Vec<Attribute>,
     pub(crate) ident: Ident,
@@ -21,9 +22,32 @@ pub(crate) struct Field {
     /// Whether the type names the one it stands in: `children: Vec<Tree>`. A bound on it would ask
     /// for the very impl that asks.
     pub(crate) is_recursive: bool,
+    /// None for a field that was there from the first revision.
+    pub(crate) since: Option<Since>,
+}
+
+/// `#[varve(since = 2, default = "EUR")]`
+#[derive(Clone)]
+pub(crate) struct Since {
+    pub(crate) revision: u16,
+    /// The number in the user's code.
+    pub(crate) literal: LitInt,
+    /// What is shown of events stored before; none after a mistake, which has been reported.
+    pub(crate) default: Option<Expr>,
 }
 
 impl Record {
+    /// The record as it was in an older revision: without the fields that came later.
+    pub(crate) fn at(&self, revision: u16) -> Self {
+        let fields = self.fields.iter();
+        Self {
+            fields: fields
+                .filter(|field| field.first_revision() <= revision)
+                .cloned()
+                .collect(),
+        }
+    }
+
     /// The fields that are in the payload.
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| !field.is_stream_id)
@@ -37,5 +61,12 @@ impl Record {
     /// Whether its view would borrow nothing, so that its lifetime needs a marker.
     pub(crate) fn borrows_nothing(&self) -> bool {
         self.stored().next().is_none()
+    }
+}
+
+impl Field {
+    /// The revision that brought it.
+    pub(crate) fn first_revision(&self) -> u16 {
+        self.since.as_ref().map_or(1, |since| since.revision)
     }
 }

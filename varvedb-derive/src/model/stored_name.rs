@@ -6,11 +6,13 @@ use syn::ext::IdentExt;
 use syn::{Ident, LitStr};
 
 /// The name of a variant or a field in the log: its Rust name, or the one it was given.
+#[derive(Clone)]
 pub(crate) struct StoredName {
     text: String,
     source: Source,
 }
 
+#[derive(Clone)]
 enum Source {
     Rust(Ident),
     Given(LitStr),
@@ -25,6 +27,14 @@ impl StoredName {
     /// `r#type` is stored as `type`.
     pub(crate) fn of_field(field: &Ident, given: Option<LitStr>) -> Self {
         Self::new(field, field.unraw().to_string(), given)
+    }
+
+    /// A name that no longer is the one of a variant.
+    pub(crate) fn former(literal: LitStr) -> Self {
+        Self {
+            text: literal.value(),
+            source: Source::Given(literal),
+        }
     }
 
     fn new(ident: &Ident, text: String, given: Option<LitStr>) -> Self {

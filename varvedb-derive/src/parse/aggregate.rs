@@ -27,6 +27,7 @@ const ROOT_METHODS: &[&str] = &[
     "id",
     "version",
     "replayed",
+    "skipped",
     "get",
     "state",
     "uncommitted",

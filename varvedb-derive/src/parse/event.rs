@@ -5,11 +5,11 @@ use syn::{Data, DataEnum, DeriveInput, Generics, Ident};
 
 use super::{attribute, record};
 use crate::diagnostic;
-use crate::model::{Category, Event, StoredName, Variant};
+use crate::model::{Category, Event, History, Past, StoredName, Variant};
 use crate::report::Report;
 
 const KEYS: &[&str] = &["stream", "crate", "retired"];
-const VARIANT_KEYS: &[&str] = &["name", "revision", "history"];
+const VARIANT_KEYS: &[&str] = &["name", "revision", "history", "alias"];
 
 /// Reads an event enum; `None` when the item is no enum, which has been reported.
 pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
@@ -17,11 +17,12 @@ pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
     let data = enumeration(&input, report)?;
     let mut krate = None;
     let mut stream = None;
+    let mut retired = Vec::new();
     let before = report.count();
     attribute::varve(&input.attrs, KEYS, report, |key, setting| match key {
         "stream" => stream = setting.text(),
         "crate" => krate = setting.path(),
-        _ => setting.refuse(diagnostic::evolution_unsupported(key)),
+        _ => retired = former(setting.texts()),
     });
     if stream.is_none() && report.count() == before {
         report.mistake(&input.ident, diagnostic::NO_STREAM);
@@ -38,6 +39,7 @@ pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
         .map(|v| variant(v, &input.ident, report));
     Some(Event {
         variants: variants.collect(),
+        retired,
         krate: krate.unwrap_or_else(attribute::default_crate),
         category: stream.map(Category::new),
         vis: input.vis,
@@ -67,42 +69,45 @@ fn is_generic(generics: &Generics, report: &mut Report) -> bool {
 }
 
 fn variant(variant: &syn::Variant, own: &Ident, report: &mut Report) -> Variant {
-    let name = stored_name(variant, report);
+    let before = report.count();
+    let (name, mut past) = past(variant, report);
     if let Some((_, discriminant)) = &variant.discriminant {
         report.mistake(discriminant, diagnostic::DISCRIMINANT);
     }
+    let own = (own, record::EVENT_KEYS);
+    let record = record::record(&variant.fields, &variant.ident, own, report);
+    past.is_doubtful = report.count() > before;
     Variant {
         docs: attribute::docs(&variant.attrs),
         ident: variant.ident.clone(),
         name: StoredName::of_variant(&variant.ident, name),
-        record: record::record(&variant.fields, &variant.ident, own, report),
+        record,
+        past,
     }
 }
 
-/// The name given by `#[varve(name = "..")]`. Revision 1 may be said; others are not built yet.
-fn stored_name(variant: &syn::Variant, report: &mut Report) -> Option<syn::LitStr> {
+/// The name given by `#[varve(name = "..")]`, and what the variant was before.
+fn past(variant: &syn::Variant, report: &mut Report) -> (Option<syn::LitStr>, Past) {
     let mut name = None;
-    let mut revision = None;
-    let mut history = None;
+    let mut past = Past::default();
     attribute::varve(
         &variant.attrs,
         VARIANT_KEYS,
         report,
         |key, setting| match key {
             "name" => name = setting.text(),
-            "revision" => revision = setting.number(),
-            _ => history = Some(setting.whole()),
+            "revision" => past.revision = setting.revision(),
+            "alias" => past.aliases = former(setting.texts()),
+            _ => {
+                let key = setting.key.clone();
+                let layouts = setting.paths("OpenedV1, OpenedV2");
+                past.history = layouts.map(|layouts| History { key, layouts });
+            }
         },
     );
-    match (&revision, history) {
-        (Some(revision), _) if revision.base10_digits() == "0" => {
-            report.mistake(revision, diagnostic::REVISION_ZERO);
-        }
-        (Some(revision), _) if revision.base10_digits() != "1" => {
-            report.mistake(revision, diagnostic::REVISION_UNSUPPORTED);
-        }
-        (_, Some(history)) => report.mistake(history, diagnostic::evolution_unsupported("history")),
-        _ => {}
-    }
-    name
+    (name, past)
+}
+
+fn former(names: Vec<syn::LitStr>) -> Vec<StoredName> {
+    names.into_iter().map(StoredName::former).collect()
 }

@@ -5,13 +5,21 @@ use syn::{Fields, Ident, LitStr, Type};
 
 use super::{attribute, types};
 use crate::diagnostic;
-use crate::model::{Field, Record, StoredName};
+use crate::model::{Field, Record, Since, StoredName};
 use crate::report::Report;
 
-const KEYS: &[&str] = &["name", "since", "default"];
+/// What `#[varve(..)]` can say of a field of an event, of an old layout, of a value.
+pub(super) const EVENT_KEYS: &[&str] = &["name", "since", "default"];
+pub(super) const REVISION_KEYS: &[&str] = &["name"];
+pub(super) const VALUE_KEYS: &[&str] = &["name"];
 
-/// Reads the fields that belong to `owner`, inside the type `own`.
-pub(crate) fn record(fields: &Fields, owner: &Ident, own: &Ident, report: &mut Report) -> Record {
+/// Reads the fields that belong to `owner`, inside the type `own`, whose fields know these keys.
+pub(crate) fn record(
+    fields: &Fields,
+    owner: &Ident,
+    own: (&Ident, &[&str]),
+    report: &mut Report,
+) -> Record {
     match fields {
         Fields::Unit => Record::default(),
         Fields::Unnamed(tuple) => {
@@ -24,26 +32,32 @@ pub(crate) fn record(fields: &Fields, owner: &Ident, own: &Ident, report: &mut R
     }
 }
 
-fn field(field: &syn::Field, own: &Ident, report: &mut Report) -> Field {
+fn field(field: &syn::Field, (own, keys): (&Ident, &[&str]), report: &mut Report) -> Field {
     let ident = match &field.ident {
         Some(ident) => ident.clone(),
         None => format_ident!("unnamed"), // not met: the caller has named fields
     };
-    let name = stored_name(field, report);
+    let Settings { name, since } = settings(field, keys, report);
     let ty = owned_type(&field.ty, own, report);
-    let is_stream_id = marks(field, name.as_ref(), report);
+    let is_stream_id = marks(field, name.as_ref(), since.as_ref(), report);
     Field {
         docs: attribute::docs(&field.attrs),
         name: StoredName::of_field(&ident, name),
         is_recursive: types::mentions(&ty, &own.to_string()),
         is_stream_id,
+        since: since.filter(|_| !is_stream_id),
         ty,
         ident,
     }
 }
 
 /// Whether the field is the stream's id; other marks are not for it, or not for this version.
-fn marks(field: &syn::Field, name: Option<&LitStr>, report: &mut Report) -> bool {
+fn marks(
+    field: &syn::Field,
+    name: Option<&LitStr>,
+    since: Option<&Since>,
+    report: &mut Report,
+) -> bool {
     let stream_id = attribute::mark(&field.attrs, "stream_id", report);
     let before = report.count();
     let pii = attribute::mark(&field.attrs, "pii", report);
@@ -54,6 +68,9 @@ fn marks(field: &syn::Field, name: Option<&LitStr>, report: &mut Report) -> bool
         (None, Some(pii), _) => report.mistake(pii, diagnostic::PII_UNSUPPORTED),
         (Some(_), None, Some(name)) => report.mistake(name, diagnostic::NAMED_STREAM_ID),
         _ => {}
+    }
+    if let (Some(_), Some(since)) = (stream_id, since) {
+        report.mistake(&since.literal, diagnostic::SINCE_ON_STREAM_ID);
     }
     stream_id.is_some()
 }
@@ -69,19 +86,41 @@ fn owned_type(ty: &Type, own: &Ident, report: &mut Report) -> Type {
     }
 }
 
-/// The name given by `#[varve(name = "..")]`. A field that came later needs revisions.
-fn stored_name(field: &syn::Field, report: &mut Report) -> Option<LitStr> {
-    let mut name = None;
-    let mut later = None;
-    attribute::varve(&field.attrs, KEYS, report, |key, setting| {
-        if key == "name" {
-            name = setting.text();
-        } else {
-            later.get_or_insert((diagnostic::evolution_unsupported(key), setting.whole()));
+/// What `#[varve(..)]` says of a field.
+struct Settings {
+    name: Option<LitStr>,
+    since: Option<Since>,
+}
+
+fn settings(field: &syn::Field, keys: &[&str], report: &mut Report) -> Settings {
+    let (mut name, mut since, mut default) = (None, None, None);
+    let (mut has_since, mut default_key) = (false, None);
+    attribute::varve(&field.attrs, keys, report, |key, setting| match key {
+        "name" => name = setting.text(),
+        "since" => {
+            has_since = true;
+            since = setting.revision();
+        }
+        _ => {
+            default_key = Some(setting.key.clone());
+            default = setting.expression();
         }
     });
-    if let Some((sentence, setting)) = later {
-        report.mistake(setting, sentence);
+    match (&since, &default_key) {
+        (Some((_, literal)), None) => {
+            report.fatal(literal, diagnostic::SINCE_WITHOUT_DEFAULT);
+        }
+        (None, Some(key)) if !has_since => report.fatal(key, diagnostic::DEFAULT_WITHOUT_SINCE),
+        (Some((1, literal)), _) => report.mistake(literal, diagnostic::SINCE_FIRST),
+        _ => {}
     }
-    name
+    let since = since.filter(|(revision, _)| *revision > 1);
+    Settings {
+        name,
+        since: since.map(|(revision, literal)| Since {
+            revision,
+            literal,
+            default,
+        }),
+    }
 }

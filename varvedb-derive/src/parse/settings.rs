@@ -2,10 +2,9 @@
 //! `#[projection(..)]`.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, LitInt, LitStr, Path, Token, Type};
+use syn::{Expr, Ident, LitInt, LitStr, Path, Token, Type};
 
 use crate::diagnostic;
 use crate::report::Report;
@@ -71,6 +70,43 @@ impl Setting<'_> {
             }
         }
         None
+    }
+
+    /// `key = 2`, a revision: 1 to 65535.
+    pub(super) fn revision(mut self) -> Option<(u16, LitInt)> {
+        let number = self.again().number()?;
+        match number.base10_parse() {
+            Ok(0) => self.report.fatal(number, diagnostic::REVISION_ZERO),
+            Ok(revision) => return Some((revision, number)),
+            Err(_) => self.report.fatal(number, diagnostic::REVISION_TOO_LARGE),
+        }
+        None
+    }
+
+    /// `key = expression`.
+    pub(super) fn expression(self) -> Option<Expr> {
+        self.value(diagnostic::takes_expression)
+    }
+
+    /// `key = "text"`, or `key("text", "text")`.
+    pub(super) fn texts(self) -> Vec<LitStr> {
+        if self.input.peek(Token![=]) {
+            return self.text().into_iter().collect();
+        }
+        let key = self.key.to_string();
+        let parser = |input: ParseStream<'_>| {
+            let content;
+            syn::parenthesized!(content in input);
+            content.parse_terminated(<LitStr as Parse>::parse, Token![,])
+        };
+        match parser.parse2(rest(self.input)) {
+            Ok(texts) if !texts.is_empty() => texts.into_iter().collect(),
+            _ => {
+                self.report
+                    .mistake(&self.key, diagnostic::takes_texts(&key));
+                Vec::new()
+            }
+        }
     }
 
     /// `key = "5ms"`, in microseconds.
@@ -151,20 +187,6 @@ impl Setting<'_> {
             self.report.mistake(rest(self.input), sentence);
         }
         self.key
-    }
-
-    /// The setting with whatever value it has, as it was written.
-    pub(crate) fn whole(self) -> TokenStream {
-        let mut tokens = self.key.to_token_stream();
-        tokens.extend(rest(self.input));
-        tokens
-    }
-
-    /// Reports the setting as it stands.
-    pub(crate) fn refuse(self, sentence: String) {
-        let mut tokens = self.key.to_token_stream();
-        tokens.extend(rest(self.input));
-        self.report.mistake(tokens, sentence);
     }
 
     fn value<T: Parse>(self, sentence: fn(&str) -> String) -> Option<T> {

@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Ident};
 
 use super::{attribute, record};
 use crate::diagnostic;
-use crate::model::{Shape, StoredName, Value, Variant};
+use crate::model::{Past, Shape, StoredName, Value, Variant};
 use crate::report::Report;
 
 /// Reads a value; `None` when the item is a union, which has been reported.
@@ -17,7 +17,12 @@ pub(crate) fn value(input: TokenStream, report: &mut Report) -> Option<Value> {
     });
     let own = &input.ident;
     let shape = match &input.data {
-        Data::Struct(data) => Shape::Struct(record::record(&data.fields, own, own, report)),
+        Data::Struct(data) => Shape::Struct(record::record(
+            &data.fields,
+            own,
+            (own, record::VALUE_KEYS),
+            report,
+        )),
         Data::Enum(data) => {
             let variants = data.variants.iter();
             Shape::Enum(variants.map(|v| variant(v, own, report)).collect())
@@ -49,6 +54,12 @@ fn variant(variant: &syn::Variant, own: &Ident, report: &mut Report) -> Variant 
         docs: attribute::docs(&variant.attrs),
         ident: variant.ident.clone(),
         name: StoredName::of_variant(&variant.ident, name),
-        record: record::record(&variant.fields, &variant.ident, own, report),
+        record: record::record(
+            &variant.fields,
+            &variant.ident,
+            (own, record::VALUE_KEYS),
+            report,
+        ),
+        past: Past::default(),
     }
 }

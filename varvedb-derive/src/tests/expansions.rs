@@ -134,3 +134,43 @@ fn a_projection_dispatches_by_the_hash_of_the_view() {
         block
     )));
 }
+
+#[test]
+fn added_fields_have_defaults_in_the_revisions_before_them() {
+    let event = crate::event(quote! {
+        #[varve(stream = "account", retired("merged"))]
+        enum AccountEvent {
+            #[varve(revision = 3, alias("begun", "started"))]
+            Opened {
+                #[stream_id]
+                id: AccountId,
+                #[varve(since = 3, default = Seq::empty())]
+                tags: Vec<String>,
+                owner: String,
+                #[varve(since = 2, default = "EUR")]
+                currency: String,
+            },
+        }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
+fn older_layouts_are_upcast_step_by_step() {
+    let event = crate::event(quote! {
+        #[varve(stream = "order")]
+        enum OrderEvent {
+            #[varve(revision = 3, history(PlacedV1, old::PlacedV2))]
+            Placed { #[stream_id] id: OrderId, price: Money },
+        }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
+fn an_old_layout_is_a_record_with_a_view() {
+    insta::assert_snapshot!(pretty(crate::revision(quote! {
+        /// As it was until spring.
+        pub struct PlacedV1 { #[stream_id] pub id: OrderId, pub total: i64 }
+    })));
+}

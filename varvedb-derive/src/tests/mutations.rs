@@ -4,14 +4,20 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 
 const EVENT: &str = r#"
-    #[ varve ( stream = "account" , crate = :: my :: varvedb ) ]
+    #[ varve ( stream = "account" , crate = :: my :: varvedb , retired ( "lost" , "merged" ) ) ]
     pub enum AccountEvent {
         /// Opened.
         #[ varve ( name = "begun" , revision = 1 ) ]
         Opened { #[ stream_id ] id : AccountId , #[ pii ] owner : & 'static str , r#type : Vec < Self > } ,
         Deposited { #[ stream_id ] id : AccountId , #[ varve ( name = "sum" ) ] amount : u64 } ,
-        Closed ,
+        #[ varve ( revision = 3 , alias ( "shut" , "ended" ) ) ]
+        Closed { #[ stream_id ] id : AccountId , #[ varve ( since = 2 , default = "why" ) ] why : String , #[ varve ( since = 3 , default = f ( 1 , 2 ) ) ] by : u64 } ,
+        #[ varve ( revision = 3 , history ( FrozenV1 , old :: FrozenV2 ) , alias = "iced" ) ]
+        Frozen { #[ stream_id ] id : AccountId , why : String } ,
     }
+"#;
+const REVISION: &str = r#"
+    pub struct OpenedV1 { #[ stream_id ] id : AccountId , #[ varve ( name = "sum" ) ] amount : u64 , r#type : String }
 "#;
 const VALUE: &str = r#"
     pub enum Gift { No = 1 , Wrapped { paper : String , #[ varve ( name = "in" ) ] inside : Vec < Self > } }
@@ -48,6 +54,9 @@ const WORDS: &[&str] = &[
     "default",
     "history",
     "retired",
+    "alias",
+    "2",
+    "65536",
     "crate",
     "self",
     "Self",
@@ -138,8 +147,12 @@ proptest! {
 
     #[test]
     fn no_slip_makes_a_derive_panic_or_write_what_is_no_rust(slips in slips()) {
-        let derives: [(&str, Expand); 3] =
-            [(EVENT, crate::event), (VALUE, crate::value), (ID, crate::id)];
+        let derives: [(&str, Expand); 4] = [
+            (EVENT, crate::event),
+            (REVISION, crate::revision),
+            (VALUE, crate::value),
+            (ID, crate::id),
+        ];
         for (input, expand) in derives {
             if let Some(tokens) = mutated(input, &slips) {
                 let expansion = expand(tokens);

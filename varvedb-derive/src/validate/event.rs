@@ -3,7 +3,8 @@
 use quote::ToTokens;
 use syn::Type;
 
-use super::record::{distinct, name, record};
+use super::past;
+use super::record::{name, record};
 use crate::diagnostic;
 use crate::model::{Event, Variant};
 use crate::report::Report;
@@ -21,8 +22,9 @@ pub(crate) fn event(event: &Event, report: &mut Report) {
         record(&variant.record, report);
         stream_ids(variant, report);
         names(event, variant, report);
+        past::past(variant, report);
     }
-    distinct("variants", event.variants.iter().map(|v| &v.name), report);
+    past::names(event, report);
     all_or_none(event, report);
     one_id_type(event, report);
 }

@@ -22,6 +22,7 @@ pub struct Root<A: Aggregate> {
     /// The version of its newest snapshot, as far as it knows; 0 for none.
     snapshot_version: Version,
     replayed: u64,
+    skipped: u64,
     state: Option<A>,
     uncommitted: Vec<A::Event>,
     clock: Arc<dyn Clock>,
@@ -35,6 +36,7 @@ impl<A: Aggregate> Root<A> {
             version: Version::ZERO,
             snapshot_version: Version::ZERO,
             replayed: 0,
+            skipped: 0,
             state: None,
             uncommitted: Vec::new(),
             clock,
@@ -54,6 +56,13 @@ impl<A: Aggregate> Root<A> {
     /// How many events the load replayed: all of its stream or, from a snapshot, those after it.
     pub fn replayed(&self) -> u64 {
         self.replayed
+    }
+
+    /// How many events the load met, but passed over, because their type is retired
+    /// (`#[varve(retired(".."))]`). They count in [`version`](Self::version), not in
+    /// [`replayed`](Self::replayed); those before a snapshot are not met.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// Its state, with everything it has decided; `None` before the event that creates it.
@@ -109,6 +118,12 @@ impl<A: Aggregate> Root<A> {
         self.version = meta.version();
         self.replayed += 1;
         Ok(())
+    }
+
+    /// Takes note of a recorded event that changes nothing.
+    pub(crate) fn skip_recorded(&mut self, meta: &Meta<'_>) {
+        self.version = meta.version();
+        self.skipped += 1;
     }
 
     /// Starts from a snapshot at this version.

@@ -7,6 +7,7 @@ use rkyv::bytecheck::CheckBytes;
 
 use super::field::{EncodeError, Validator};
 use super::schema::Schema;
+use super::scratch::Scratch;
 use crate::event::RecordedEvent;
 use crate::stream::StreamKey;
 
@@ -31,8 +32,12 @@ pub trait Event: Sized + Send + 'static {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     /// The event as handlers see it.
     fn view(&self) -> Self::View<'_>;
-    /// A recorded event as handlers see it, read where it lies.
-    fn decode<'a>(event: &RecordedEvent<'a>) -> Result<Self::View<'a>, DecodeError>;
+    /// A recorded event of any revision as handlers see it, read where it lies. What an upcast has
+    /// to make for it is kept in `scratch`.
+    fn decode<'a>(
+        event: &RecordedEvent<'a>,
+        scratch: &'a Scratch,
+    ) -> Result<Self::View<'a>, DecodeError>;
     /// The event that a view shows, owned.
     fn from_view(view: Self::View<'_>) -> Self;
 }
@@ -49,10 +54,13 @@ pub trait EventView<'a>: Sized {
     /// The stored name, such as `account.opened`.
     const NAME: &'static str;
 
+    /// [`type_hash`](crate::__private::type_hash) of the names that it had before.
+    const ALIASES: &'static [u64];
+
     /// Every type of the enum this view belongs to: what the store must know to read it.
     fn schemas() -> &'static [EventSchema];
-    /// The view of a recorded event of this type.
-    fn decode(event: &RecordedEvent<'a>) -> Result<Self, DecodeError>;
+    /// The view of a recorded event of this type, of any revision; see [`Event::decode`].
+    fn decode(event: &RecordedEvent<'a>, scratch: &'a Scratch) -> Result<Self, DecodeError>;
 }
 
 /// A type of event and the layouts of its revisions, oldest first.
@@ -64,6 +72,8 @@ pub struct EventSchema {
     pub hash: u64,
     /// One layout per revision; the last is the current one.
     pub revisions: &'static [Schema],
+    /// The stored names that it had before; what lies under them is read as this type.
+    pub aliases: &'static [&'static str],
 }
 
 impl EventSchema {
@@ -111,12 +121,22 @@ pub enum DecodeError {
         known: u16,
     },
     /// The event is of a type that the enum does not have.
-    #[error("`{type_name}` is not an event of `{expected}`")]
+    #[error(
+        "`{type_name}` is not an event of `{expected}`; if it was one once, name it in \
+         `#[varve(retired(\"..\"))]` or as the `alias` of a variant; if it is new, update the program"
+    )]
     Foreign {
         /// The stored name.
         type_name: String,
         /// The enum.
         expected: &'static str,
+    },
+    /// The event is of a type that was there once: `#[varve(retired("..")]`. Who reads decides;
+    /// [`Repository::load`](crate::Repository::load) passes it over and counts it.
+    #[error("`{type_name}` is retired: this program passes it over")]
+    Retired {
+        /// The stored name.
+        type_name: &'static str,
     },
     /// The stream's key does not name a stream of this aggregate.
     #[error("the key `{key}` of the stream of a `{type_name}` is not a valid `{id}`")]

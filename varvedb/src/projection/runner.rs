@@ -49,7 +49,7 @@ impl<P: Projection> ProjectionRunner<P> {
     ) -> Self {
         let hashes = P::interests()
             .iter()
-            .map(|interest| interest.hash)
+            .flat_map(|interest| interest.aliases.iter().copied().chain([interest.hash]))
             .collect();
         Self {
             projection,

@@ -1,6 +1,5 @@
 //! Opening: from a directory to a store that answers.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -432,12 +431,11 @@ fn start_writing(
 }
 
 fn handle(path: &Path, shared: Arc<Shared>, role: Role) -> Store {
-    let checked = RwLock::new(HashSet::new());
     Store(Arc::new(Handle {
         path: path.to_owned(),
         shared,
         role,
-        checked,
+        registered: RwLock::default(),
     }))
 }
 

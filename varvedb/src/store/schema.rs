@@ -15,8 +15,9 @@ pub enum RegisterError {
     /// The layout of an event has changed since it was stored.
     #[error(
         "event `{type_name}` revision {revision} has changed since it was stored: {}\n  stored: \
-         {stored}\n  now:    {now}\nThe layout of stored events is fixed. Keep it, or make the new \
-         layout an event of its own under another name",
+         {stored}\n  now:    {now}\nThe layout of stored events is fixed. Keep revision {revision} as it \
+         was, and put what is new into a later one, `#[varve(revision = ..)]`: by `since` on new fields, or \
+         by `history(..)`",
         .changes.join("; ")
     )]
     Drift {
@@ -96,50 +97,63 @@ impl Store {
         &self,
         schemas: &'static [EventSchema],
     ) -> Result<Vec<NewSchema>, RegisterError> {
-        if self.has_checked(schemas) {
+        if self.registered().has_checked(schemas) {
             return Ok(Vec::new());
         }
         let mut new = Vec::new();
         for schema in schemas {
             self.check_schema(schema, &mut new)?;
         }
+        let mut registered = self.registered_mut();
+        registered.learn_names(schemas);
         if new.is_empty() {
-            self.remember_checked(schemas);
+            registered.remember_checked(schemas);
         }
         Ok(new)
     }
 
+    /// Compares the type under its present name; and what was stored under its former ones, which is
+    /// read as this type, but gets nothing new.
     fn check_schema(
         &self,
         schema: &'static EventSchema,
         new: &mut Vec<NewSchema>,
     ) -> Result<(), RegisterError> {
+        new.extend(self.check_name(schema.name, schema)?);
+        for alias in schema.aliases {
+            self.check_name(alias, schema)?;
+        }
+        Ok(())
+    }
+
+    fn check_name(
+        &self,
+        name: &'static str,
+        schema: &'static EventSchema,
+    ) -> Result<Vec<NewSchema>, RegisterError> {
         let names = self.readable()?.names();
         let type_id = names
-            .type_id(schema.name)
+            .type_id(name)
             .map_err(|clash| AppendError::HashClash {
                 known: clash.known,
-                new: schema.name.to_owned(),
+                new: name.to_owned(),
             })?;
         if let Some(type_id) = type_id {
             let (stored, known) = (names.newest_revision(type_id), schema.current_revision());
             if stored > known {
                 return Err(RegisterError::Newer {
-                    type_name: schema.name,
+                    type_name: name,
                     stored,
                     known,
                 });
             }
         }
+        let mut new = Vec::new();
         for (revision, layout) in (1..).zip(schema.revisions) {
             let stored = type_id.and_then(|type_id| names.schema(type_id, revision));
-            new.extend(check_layout(
-                schema.name,
-                (revision, layout.text()),
-                stored,
-            )?);
+            new.extend(check_layout(name, (revision, layout.text()), stored)?);
         }
-        Ok(())
+        Ok(new)
     }
 }
 

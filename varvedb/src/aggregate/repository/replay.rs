@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use super::{AsOf, LoadError, Repository, stream_id};
 use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
-use crate::codec::Event;
+use crate::codec::{DecodeError, Event, Scratch};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
-use crate::position::Version;
+use crate::position::{Position, Version};
 use crate::store::Store;
 use crate::stream::StreamId;
 
@@ -43,6 +43,7 @@ impl Repository {
         if replay.root.version() == Version::ZERO {
             return Err(LoadError::NotFound { stream });
         }
+        replay.has_state(&stream)?;
         Ok(replay.finish(&self.store, &stream))
     }
 
@@ -97,6 +98,8 @@ struct Replay<A: Aggregate> {
     /// With what the snapshot ends: the replay begins there, and must find it.
     expected: Option<LastEvent>,
     last: Option<LastEvent>,
+    /// The last event of a retired type.
+    last_skipped: Option<(&'static str, Position)>,
     met_event: bool,
     took: Duration,
 }
@@ -109,6 +112,7 @@ impl<A: Aggregate> Replay<A> {
             snapshots,
             expected: None,
             last: None,
+            last_skipped: None,
             met_event: false,
             took: Duration::ZERO,
         }
@@ -159,11 +163,21 @@ impl<A: Aggregate> Replay<A> {
 
     fn apply(&mut self, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
         let (position, stream) = (event.position(), event.stream());
-        let view = A::Event::decode(event).map_err(|source| LoadError::Decode {
-            stream: stream.to_stream_id(),
-            position,
-            source,
-        })?;
+        let scratch = Scratch::new();
+        let view = match A::Event::decode(event, &scratch) {
+            Ok(view) => view,
+            Err(DecodeError::Retired { type_name }) => {
+                self.pass_over(event, type_name);
+                return Ok(());
+            }
+            Err(source) => {
+                return Err(LoadError::Decode {
+                    stream: stream.to_stream_id(),
+                    position,
+                    source,
+                });
+            }
+        };
         if let Some(snapshots) = self.snapshots {
             self.met_event |= snapshots.policy().is_met_by(&view);
             self.last = Some(LastEvent::of(event.meta()));
@@ -178,11 +192,33 @@ impl<A: Aggregate> Replay<A> {
             })
     }
 
+    /// Counts an event of a retired type, which changes nothing.
+    fn pass_over(&mut self, event: &RecordedEvent<'_>, type_name: &'static str) {
+        tracing::trace!(aggregate = A::NAME, position = %event.position(), type_name, "skipped");
+        self.last_skipped = Some((type_name, event.position()));
+        self.last = self.snapshots.map(|_| LastEvent::of(event.meta()));
+        self.root.skip_recorded(event.meta());
+    }
+
+    /// A stream of retired events alone has no state, and cannot be begun again either.
+    fn has_state(&self, stream: &StreamId) -> Result<(), LoadError> {
+        match (self.root.get(), self.last_skipped) {
+            (None, Some((event, position))) => Err(LoadError::NotCreated {
+                aggregate: A::NAME,
+                event,
+                stream: stream.clone(),
+                position,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps a snapshot if one is due, and says what the load was.
     fn finish(mut self, store: &Store, stream: &StreamId) -> Root<A> {
         let (aggregate, version) = (A::NAME, self.root.version().get());
         let (snapshot, replayed) = (self.root.snapshot_version().get(), self.root.replayed());
-        tracing::debug!(aggregate, %stream, version, snapshot, replayed, "loaded");
+        let skipped = self.root.skipped();
+        tracing::debug!(aggregate, %stream, version, snapshot, replayed, skipped, "loaded");
         let loaded = Loaded {
             replayed,
             took: self.took,

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::ahead::{Ahead, split_next};
 use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
-use crate::event::{RecordedEvent, TypeName, type_hash};
+use crate::event::{RecordedEvent, TypeName};
 use crate::index::{Order, Point};
 use crate::log::{Record, Snapshot};
 use crate::position::Position;
@@ -46,11 +46,16 @@ impl<'a> ReadLog<'a> {
         }
     }
 
-    /// Only events of these types. The others are read and verified, too, but not handed out: it
+    /// Only events of these types, also of what lies under names that they had before
+    /// (`#[varve(alias = "..")]`), once the enum is registered or was used. The others are read and verified, too, but not handed out: it
     /// takes about as long as to read all.
     pub fn of_types<'t>(mut self, types: impl IntoIterator<Item = &'t TypeName>) -> Self {
-        let hashes = types.into_iter().map(|name| type_hash(name.as_str()));
+        let registered = self.store.registered();
+        let hashes = types
+            .into_iter()
+            .flat_map(|name| registered.names(name.as_str()));
         self.types = Some(hashes.collect());
+        drop(registered);
         self
     }
 

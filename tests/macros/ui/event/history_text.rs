@@ -1,9 +1,10 @@
-// Retired types, which this version does not know.
+// Older layouts by names in quotes.
 use varvedb::prelude::*;
 
 #[derive(VarveEvent)]
-#[varve(stream = "account", retired("reopened"))]
+#[varve(stream = "account")]
 pub enum AccountEvent {
+    #[varve(revision = 2, history("OpenedV1"))]
     Opened { limit: u64 },
 }
 

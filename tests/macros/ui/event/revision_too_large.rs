@@ -1,10 +1,10 @@
-// Earlier revisions, which this version does not read.
+// More revisions than are counted.
 use varvedb::prelude::*;
 
 #[derive(VarveEvent)]
 #[varve(stream = "account")]
 pub enum AccountEvent {
-    #[varve(history(OpenedV1))]
+    #[varve(revision = 65536)]
     Opened { limit: u64 },
 }
 

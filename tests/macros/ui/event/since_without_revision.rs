@@ -1,4 +1,4 @@
-// A field that came later, which this version does not know.
+// A new field, and the revision is still the first.
 use varvedb::prelude::*;
 
 #[derive(VarveEvent)]

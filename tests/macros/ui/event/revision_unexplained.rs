@@ -1,0 +1,11 @@
+// A second revision, and nothing says what the first was.
+use varvedb::prelude::*;
+
+#[derive(VarveEvent)]
+#[varve(stream = "account")]
+pub enum AccountEvent {
+    #[varve(revision = 2)]
+    Opened { limit: u64 },
+}
+
+fn main() {}

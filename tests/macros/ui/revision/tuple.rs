@@ -1,0 +1,7 @@
+// An old layout without names.
+use varvedb::prelude::*;
+
+#[derive(VarveRevision)]
+pub struct OpenedV1(u64);
+
+fn main() {}

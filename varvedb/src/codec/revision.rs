@@ -1,0 +1,71 @@
+//! Old layouts of events, and how each becomes the next.
+
+use std::fmt::Debug;
+
+use super::event::DecodeError;
+use super::field::EncodeError;
+use super::schema::Schema;
+use super::scratch::Scratch;
+use crate::event::RecordedEvent;
+
+/// The layout that an event had in an old revision: a struct with `#[derive(VarveRevision)]`, named in
+/// the `history(..)` of its variant.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the layout of an old revision",
+    label = "not an old layout",
+    note = "add `#[derive(VarveRevision)]` to the struct that has the fields as they were stored"
+)]
+pub trait Revision: Sized + 'static {
+    /// The layout, borrowed from the log or from `self`.
+    type View<'a>: Clone + Debug;
+    /// The layout as the store knows it.
+    const SCHEMA: Schema;
+
+    /// The payload of `event` in this layout, read where it lies. `type_name` is for the error.
+    fn decode<'a>(
+        event: &RecordedEvent<'a>,
+        type_name: &'static str,
+    ) -> Result<Self::View<'a>, DecodeError>;
+    /// Writes the payload as it was written then: for tests of what reads it today.
+    fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// The same as an upcast sees it.
+    fn view(&self) -> Self::View<'_>;
+    /// What a view shows, owned.
+    fn from_view(view: Self::View<'_>) -> Self;
+}
+
+/// How the next revision of an event is read from the one before it.
+///
+/// Both are views: what stays as it is, is borrowed on, and nothing is written anew. What has to be made
+/// is kept in the scratch, which lives as long as the event is looked at. An upcast cannot fail: an event
+/// is a fact, and every program after this one must be able to read it.
+///
+/// ```
+/// use varvedb::prelude::*;
+///
+/// #[derive(VarveEvent)]
+/// #[varve(stream = "person")]
+/// enum PersonEvent {
+///     #[varve(revision = 2, history(RegisteredV1))]
+///     Registered { #[stream_id] id: u64, name: String, age: u16 },
+/// }
+///
+/// #[derive(VarveRevision)]
+/// struct RegisteredV1 { #[stream_id] id: u64, first: String, last: String, age: u16 }
+///
+/// impl<'a> Upcast<'a, RegisteredV1View<'a>> for PersonRegistered<'a> {
+///     fn upcast(old: RegisteredV1View<'a>, scratch: &'a Scratch) -> Self {
+///         let name = scratch.str(format!("{} {}", old.first, old.last));
+///         PersonRegistered { id: old.id, name, age: old.age }
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "nothing says how `{Old}` becomes `{Self}`",
+    label = "needs an upcast to the next revision",
+    note = "write `impl<'a> Upcast<'a, {Old}> for {Self} {{ fn upcast(old: {Old}, scratch: &'a Scratch) -> Self {{ .. }} }}`"
+)]
+pub trait Upcast<'a, Old>: Sized {
+    /// The event in the newer layout.
+    fn upcast(old: Old, scratch: &'a Scratch) -> Self;
+}
