@@ -271,3 +271,28 @@ fn a_text_that_is_no_key_names_no_stream() {
         assert_eq!(StreamId::text("book", text), Err(named));
     }
 }
+
+#[test]
+fn whoever_hears_of_a_conflict_sees_what_it_conflicts_with() {
+    let store = fresh();
+    let contend = |_: u64| {
+        let mut known = 0;
+        for _ in 0..200 {
+            let expected = ExpectedVersion::Exact(known.into());
+            known = match store.append(&book(1), expected, [lent("reader")]) {
+                Ok(appended) => appended.version().get(),
+                Err(AppendError::Conflict(conflict)) => {
+                    let seen = store.version(&book(1)).unwrap();
+                    assert!(seen >= conflict.actual, "{conflict}, but {seen} is seen");
+                    seen.get()
+                }
+                Err(error) => panic!("{error}"),
+            };
+        }
+    };
+    std::thread::scope(|scope| {
+        for caller in 0..8 {
+            scope.spawn(move || contend(caller));
+        }
+    });
+}

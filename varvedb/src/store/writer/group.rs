@@ -25,6 +25,9 @@ type Answer<T> = oneshot::Sender<Result<T, AppendError>>;
 pub(super) struct Group {
     admission: Admission,
     commits: Vec<LaidCommit>,
+    /// Commits in conflict. They hear of it when everybody can see what they conflict with: who loads
+    /// again must not find the old version, decide in vain, and keep the group busy.
+    conflicts: Vec<(AppendError, Answer<Written>)>,
     /// Where each event of the commits is.
     places: Vec<Place>,
     /// Registrations and syncs.
@@ -62,6 +65,7 @@ impl Group {
         Self {
             admission,
             commits: Vec::new(),
+            conflicts: Vec::new(),
             places: Vec::new(),
             others: Vec::new(),
             definitions: Vec::new(),
@@ -77,6 +81,7 @@ impl Group {
     pub(super) fn begin(&mut self, time: Timestamp) {
         self.admission.begin();
         self.commits.clear();
+        self.conflicts.clear();
         self.places.clear();
         self.places.shrink_to(KEPT_PLACES);
         self.others.clear();
@@ -136,6 +141,9 @@ impl Group {
                 first_position,
             }));
         }
+        for (conflict, answer) in self.conflicts.drain(..) {
+            let _ = answer.send(Err(conflict));
+        }
         for answer in self.others.drain(..) {
             let _ = answer.send(Ok(()));
         }
@@ -143,8 +151,10 @@ impl Group {
 
     /// Answers everybody with the failure.
     pub(super) fn fail(&mut self, failure: &StorageError) {
-        for commit in self.commits.drain(..) {
-            let _ = commit.answer.send(Err(failure.clone().into()));
+        let commits = self.commits.drain(..).map(|commit| commit.answer);
+        let conflicts = self.conflicts.drain(..).map(|(_, answer)| answer);
+        for answer in commits.chain(conflicts) {
+            let _ = answer.send(Err(failure.clone().into()));
         }
         for answer in self.others.drain(..) {
             let _ = answer.send(Err(failure.clone().into()));
@@ -160,6 +170,9 @@ impl Group {
         self.bytes += commit.draft.bytes();
         let naming = match self.admission.admit(&mut commit) {
             Ok(naming) => naming,
+            Err(error @ AppendError::Conflict(_)) => {
+                return self.conflicts.push((error, answer));
+            }
             // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
             Err(error) => return drop(answer.send(Err(error))),
         };
