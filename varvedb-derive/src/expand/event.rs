@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::decode;
-use super::record::{as_field, bounds};
+use super::record::bounds;
 use super::view::{View, marker};
 use super::{Runtime, doc, local, located, quiet};
 use crate::model::{Category, Event, Record, StoredName, Variant};
@@ -217,17 +217,9 @@ fn view_arm(event: &Event, variant: &Variant) -> TokenStream {
     let record = &variant.record;
     let pattern = record.pattern();
     let (any, view) = (event.view(), event.variant_view(variant));
-    let fields = record.bound().map(|(field, local)| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        if field.is_stream_id {
-            quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
-        } else {
-            let field = as_field(field, runtime);
-            quote!(#ident: #field::view(#local),)
-        }
-    });
+    let fields = record.views(runtime);
     let marker = marker(record);
-    quote!(Self::#name { #pattern } => #any::#name(#view { #(#fields)* #marker }),)
+    quote!(Self::#name { #pattern } => #any::#name(#view { #fields #marker }),)
 }
 
 fn decode_arm(event: &Event, variant: &Variant) -> TokenStream {
@@ -287,14 +279,6 @@ fn owned_arm(event: &Event, variant: &Variant) -> TokenStream {
     let record = &variant.record;
     let pattern = record.pattern();
     let (any, view) = (event.view(), event.variant_view(variant));
-    let fields = record.bound().map(|(field, local)| {
-        let ident = &field.ident;
-        if field.is_stream_id {
-            quote!(#ident: #local,)
-        } else {
-            let field = as_field(field, runtime);
-            quote!(#ident: #field::from_view(#local),)
-        }
-    });
-    quote!(#any::#name(#view { #pattern .. }) => Self::#name { #(#fields)* },)
+    let fields = record.owned(runtime);
+    quote!(#any::#name(#view { #pattern .. }) => Self::#name { #fields },)
 }

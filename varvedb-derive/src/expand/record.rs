@@ -34,6 +34,34 @@ impl Record {
         bounds([self], runtime)
     }
 
+    /// `note: Field::view(field_0),` of every field: what makes its view.
+    pub(super) fn views(&self, runtime: Runtime<'_>) -> TokenStream {
+        let fields = self.bound().map(|(field, local)| {
+            let (ident, ty) = (&field.ident, &field.ty);
+            if field.is_stream_id {
+                quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
+            } else {
+                let field = as_field(field, runtime);
+                quote!(#ident: #field::view(#local),)
+            }
+        });
+        fields.collect()
+    }
+
+    /// `note: Field::from_view(field_0),` of every field: what its view becomes.
+    pub(super) fn owned(&self, runtime: Runtime<'_>) -> TokenStream {
+        let fields = self.bound().map(|(field, local)| {
+            let ident = &field.ident;
+            if field.is_stream_id {
+                quote!(#ident: #local,)
+            } else {
+                let field = as_field(field, runtime);
+                quote!(#ident: #field::from_view(#local),)
+            }
+        });
+        fields.collect()
+    }
+
     /// `Pair<<String as Field>::Archived, <i64 as Field>::Archived>`, the stored form.
     pub(super) fn archived(&self, runtime: Runtime<'_>) -> TokenStream {
         let leaves = self.stored().map(|field| {

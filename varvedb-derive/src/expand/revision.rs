@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::record::as_field;
 use super::view::{View, marker};
 use super::{Runtime, decode, doc, local};
 use crate::model::Revision;
@@ -23,24 +22,7 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
     let (pattern, stored) = (record.pattern(), record.stored_pattern());
     let pairs = record.pairs(runtime);
     let marker = marker(record);
-    let views = record.bound().map(|(field, local)| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        if field.is_stream_id {
-            quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
-        } else {
-            let field = as_field(field, runtime);
-            quote!(#ident: #field::view(#local),)
-        }
-    });
-    let owned = record.bound().map(|(field, local)| {
-        let ident = &field.ident;
-        if field.is_stream_id {
-            quote!(#ident: #local,)
-        } else {
-            let field = as_field(field, runtime);
-            quote!(#ident: #field::from_view(#local),)
-        }
-    });
+    let (views, owned) = (record.views(runtime), record.owned(runtime));
     quote! {
         #struct_of_view
         #[automatically_derived]
@@ -61,11 +43,11 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
             }
             fn view(&self) -> #view_ident<'_> {
                 let Self { #pattern } = self;
-                #view_ident { #(#views)* #marker }
+                #view_ident { #views #marker }
             }
             fn from_view(#view: #view_ident<'_>) -> Self {
                 let #view_ident { #pattern .. } = #view;
-                Self { #(#owned)* }
+                Self { #owned }
             }
         }
     }

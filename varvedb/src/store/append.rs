@@ -60,6 +60,13 @@ pub(crate) struct StreamAppend {
     pub(crate) admitted: Admitted,
 }
 
+impl StreamAppend {
+    /// The version of its last event, once it is admitted.
+    pub(crate) fn last_version(&self) -> Version {
+        Version::new(self.admitted.first_version.get() - 1).plus(self.events.into())
+    }
+}
+
 /// What was decided of the events of one stream.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Admitted {
@@ -226,14 +233,14 @@ pub struct Appended {
 impl Appended {
     /// What became of a commit whose first event is at this position.
     pub(crate) fn new(commit: &NewCommit, first_position: Position) -> Self {
-        let last_version = |append: &StreamAppend| {
-            let before = append.admitted.first_version.get() - 1;
-            Version::new(before).plus(append.events.into())
-        };
         Self {
             first_position,
             last_position: first_position.plus(commit.draft.events() as u64 - 1),
-            versions: commit.streams.iter().map(last_version).collect(),
+            versions: commit
+                .streams
+                .iter()
+                .map(StreamAppend::last_version)
+                .collect(),
         }
     }
 

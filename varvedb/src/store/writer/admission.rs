@@ -119,10 +119,3 @@ impl Admission {
         })
     }
 }
-
-impl StreamAppend {
-    /// The version of its last event.
-    fn last_version(&self) -> Version {
-        Version::new(self.admitted.first_version.get() - 1).plus(self.events.into())
-    }
-}
