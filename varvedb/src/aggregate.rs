@@ -27,6 +27,11 @@ pub trait Aggregate: Sized + Send + 'static {
     /// Why a command may be refused.
     type Error: Send + 'static;
 
+    /// Whether a handler looks at the [`Meta`] of its event. If none does, a load need not find out
+    /// ids and times.
+    #[doc(hidden)]
+    const READS_META: bool = true;
+
     /// Takes one event into the state; `None` is a stream without events.
     fn apply(
         state: &mut Option<Self>,

@@ -10,6 +10,7 @@
 
 mod draft;
 mod fields;
+mod finder;
 mod flaw;
 mod frame;
 #[cfg(any(fuzzing, test))]
@@ -32,6 +33,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use uuid::Uuid;
 
 pub(crate) use self::draft::{Draft, DraftStream, LayError, Laying};
+pub(crate) use self::finder::Sought;
 pub(crate) use self::frame::{Frame, FrameKind, Record};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::fuzz::{parse_segment, parse_signed};

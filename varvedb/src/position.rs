@@ -105,4 +105,10 @@ impl Place {
     pub(crate) const fn offset(self) -> u64 {
         self.unit as u64 * Self::UNIT
     }
+
+    /// So many units before, in the same segment.
+    pub(crate) fn back(self, units: u32) -> Option<Self> {
+        let unit = self.unit.checked_sub(units)?;
+        Some(Self { unit, ..self })
+    }
 }

@@ -36,6 +36,12 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
     let (state, meta) = (local("state"), local("meta"));
     let view = local_at("view", located(own));
     let snapshots = snapshots(aggregate, definition);
+    let reads_meta = aggregate.applies.iter().any(|apply| apply.takes_meta);
+    let reads_meta = (!reads_meta).then(|| {
+        quote!(
+            const READS_META: bool = false;
+        )
+    });
     quote! {
         #[automatically_derived]
         impl #runtime::Aggregate for #own {
@@ -43,6 +49,7 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
             type Id = #id;
             type Event = #event;
             type Error = #error;
+            #reads_meta
 
             fn apply(
                 #state: &mut ::core::option::Option<Self>,

@@ -9,9 +9,9 @@ use crate::clock::Timestamp;
 use crate::error::StorageError;
 use crate::log::fields::pad;
 use crate::log::frame::{
-    FrameHeader, FrameKind, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, Run, Salt,
+    FrameHeader, FrameKind, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, Name, RecordHeader, Salt, Seed,
 };
-use crate::position::{Place, Version};
+use crate::position::{Place, Position, Version};
 use crate::stream::{Key, KeyRef};
 
 /// The records of one commit as they will lie in the log, but for what its writer adds.
@@ -19,6 +19,8 @@ use crate::stream::{Key, KeyRef};
 pub(crate) struct Draft {
     records: Vec<u8>,
     events: usize,
+    /// How many of the events begin a run.
+    runs: usize,
 }
 
 /// Room for one small event, allocated at once.
@@ -70,23 +72,27 @@ pub(crate) enum LayError {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measure {
     pub(super) records: u32,
-    pub(super) table: u32,
     pub(super) len: u32,
 }
 
 impl Draft {
-    /// Adds an event, of the `kind`-th of the commit's types. `metadata` and `payload` write their
-    /// bytes behind those that are there; after an error the draft is as it was.
+    /// Adds an event, of the `kind`-th of the commit's types. `begins` is the key of the stream that
+    /// it goes to, if it is the first there: the next ones follow it. `metadata` and `payload` write
+    /// their bytes behind those that are there; after an error the draft is as it was.
     pub(crate) fn push<E: From<LayError>>(
         &mut self,
+        begins: Option<KeyRef<'_>>,
         (kind, revision): (u32, u16),
         metadata: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
         payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.records.len();
-        let pushed = self.push_record((kind, revision), metadata, payload);
+        let pushed = self.push_record(begins, (kind, revision), metadata, payload);
         match pushed {
-            Ok(()) => self.events += 1,
+            Ok(()) => {
+                self.events += 1;
+                self.runs += usize::from(begins.is_some());
+            }
             Err(_) => self.records.truncate(start),
         }
         pushed
@@ -104,6 +110,7 @@ impl Draft {
 
     fn push_record<E: From<LayError>>(
         &mut self,
+        begins: Option<KeyRef<'_>>,
         (kind, revision): (u32, u16),
         metadata: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
         payload: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -119,6 +126,9 @@ impl Draft {
         }
         let start = records.len();
         records.extend_from_slice(&[0; RecordHeader::BYTES]);
+        if let Some(key) = begins {
+            Name::draft(key, records);
+        }
         let extras = behind(records, metadata)?;
         let payload = behind(records, payload)?;
         let header = RecordHeader::drafted((kind, revision), extras, payload)?;
@@ -159,9 +169,8 @@ impl RecordHeader {
         Ok(Self {
             checksum: 0,
             frame_back: 0,
-            index: 0,
-            run: 0,
-            ordinal: 0,
+            name_back: 0,
+            version: Version::ZERO,
             type_id,
             revision,
             extras_units: u16::try_from(extras.div_ceil(16)).unwrap_or(u16::MAX),
@@ -178,17 +187,17 @@ impl<'a, Streams: Iterator<Item = DraftStream<'a>> + Clone> Laying<'a, Streams> 
 
     /// How large the frame will be; checks the commit against every limit.
     pub(super) fn measure(&self) -> Result<Measure, LayError> {
-        let (mut count, mut table) = (0_u64, 0_usize);
+        let (mut count, mut runs) = (0_u64, 0);
         for stream in self.streams.clone() {
             stream.check()?;
             count += u64::from(stream.events);
-            table = table.saturating_add(Run::len_of(stream.key));
+            runs += 1;
         }
         let events = self.draft.events;
-        if count != events as u64 {
+        if count != events as u64 || runs != self.draft.runs {
             return Err(LayError::Stream);
         }
-        let bytes = (FrameHeader::BYTES.saturating_add(table)).saturating_add(self.draft.bytes());
+        let bytes = FrameHeader::BYTES.saturating_add(self.draft.bytes());
         let max = FrameHeader::MAX_FRAME_BYTES;
         let narrow = |n: usize| u32::try_from(n).map_err(|_| LayError::Commit { bytes, max });
         let records = u32::try_from(events).unwrap_or(u32::MAX);
@@ -198,7 +207,6 @@ impl<'a, Streams: Iterator<Item = DraftStream<'a>> + Clone> Laying<'a, Streams> 
         }
         let measure = Measure {
             records,
-            table: narrow(table)?,
             len: narrow(bytes)?,
         };
         if measure.len > max {
@@ -219,64 +227,56 @@ impl<'a, Streams: Iterator<Item = DraftStream<'a>> + Clone> Laying<'a, Streams> 
         debug_assert_eq!(header.kind, FrameKind::Commit, "definitions have no draft");
         let start = out.len();
         out.extend_from_slice(&header.encode(salt, place));
-        for stream in self.streams.clone() {
-            Run::encode(stream.category, stream.key, stream.first_version, out);
-        }
         let records = out.len();
         out.extend_from_slice(&self.draft.records);
         debug_assert_eq!(out.len() - start, header.len as usize, "as measured");
-        let frame = out.get_mut(start..).unwrap_or_default();
-        let Some((front, records)) = frame.split_at_mut_checked(records - start) else {
-            return;
-        };
-        self.complete(header, place, front, records, placed);
+        let records = out.get_mut(records..).unwrap_or_default();
+        self.complete((header.first, salt, place), records, placed);
     }
 
     /// Puts into each record what was not known when it was drafted.
     fn complete(
         &self,
-        header: &FrameHeader,
-        place: Place,
-        front: &[u8],
+        (mut position, salt, frame): (Position, Salt, Place),
         mut records: &mut [u8],
         placed: &mut Vec<Place>,
     ) {
-        let (mut run, mut frame_back) = (0, units(front.len()));
-        let mut position = header.first;
-        let mut index = 0;
+        let mut frame_back = units(FrameHeader::BYTES);
         for stream in self.streams.clone() {
-            let entry = FrameHeader::BYTES + run;
-            let run_len = Run::len_of(stream.key);
-            let entry = front.get(entry..entry + run_len);
-            let checksum = entry.map_or(0, crc32c::crc32c);
-            for ordinal in 0..stream.events {
+            let (mut name_back, mut version, mut name) = (0, stream.first_version, 0);
+            let mut name_bytes = Name::len_of(stream.key);
+            for _ in 0..stream.events {
                 let Some(drafted) = RecordHeader::parse(records) else {
                     return;
                 };
-                let Some((record, rest)) = records.split_at_mut_checked(drafted.record_len())
-                else {
+                let len = drafted.record_len(name_bytes);
+                let Some((record, rest)) = records.split_at_mut_checked(len) else {
                     return;
                 };
-                placed.push(Place {
-                    unit: place.unit + frame_back,
-                    ..place
-                });
+                let place = Place {
+                    unit: frame.unit + frame_back,
+                    ..frame
+                };
                 let completed = RecordHeader {
                     frame_back,
-                    index,
-                    run: units(run),
-                    ordinal,
+                    name_back,
+                    version,
                     type_id: self.number(drafted.type_id),
                     ..drafted
                 };
                 completed.put(record);
-                RecordHeader::sign(record, checksum, position);
-                frame_back += units(record.len());
+                let own_name = RecordHeader::BYTES..RecordHeader::BYTES + name_bytes;
+                if let Some(own) = record.get_mut(own_name).filter(|own| !own.is_empty()) {
+                    name = Name::put_category(own, stream.category);
+                }
+                RecordHeader::sign(record, Seed::new(salt, place, position, name));
+                placed.push(place);
+                (records, name_bytes) = (rest, 0);
+                frame_back += units(len);
+                name_back += units(len);
+                version = version.next();
                 position = position.next();
-                index += 1;
-                records = rest;
             }
-            run += run_len;
         }
     }
 

@@ -1,9 +1,9 @@
 //! A frame: one commit, or some definitions, as it lies in a segment.
 //!
-//! - A header is valid only at the place it was laid at ([`header`]).
-//! - Each record's checksum goes on from that of its run's entry in the stream table, so one
-//!   record can be verified alone, in time that depends on nothing but its own length.
-//! - Runs and records are in one order and without gaps; there are no two ways to lay a commit.
+//! - Headers and records are valid only at the place they were laid at ([`header`], [`record`]).
+//! - A record is verified with nothing but itself and the name of its stream, which it carries or
+//!   knows the way to: in time that depends on nothing but its own length.
+//! - Records are in one order and without gaps.
 
 #![expect(
     clippy::inline_always,
@@ -11,27 +11,28 @@
 )]
 
 mod header;
+mod name;
 mod record;
-mod run;
 
 use std::path::Path;
 
 pub(crate) use self::header::FrameKind;
 pub(super) use self::header::{FrameHeader, MAGIC, Salt};
+pub(super) use self::name::Name;
 pub(crate) use self::record::Record;
-pub(super) use self::record::{Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader};
-pub(super) use self::run::Run;
+pub(super) use self::record::{Expected, MAX_EXTRAS_BYTES, MAX_PAYLOAD_BYTES, RecordHeader, Seed};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::log::fields::{Fields, is_zero, pad};
 use crate::log::flaw::Flaw;
-use crate::position::{Place, Position};
+use crate::position::{Place, Position, Version};
 
 /// A frame whose header is verified; its contents are verified as they are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame<'a> {
     path: &'a Path,
+    salt: Salt,
     place: Place,
     header: FrameHeader,
     /// Exactly as many as the header says.
@@ -53,6 +54,7 @@ impl<'a> Frame<'a> {
             .ok_or(Flaw::new("a frame is cut short"))?;
         Ok(Self {
             path,
+            salt,
             place,
             header,
             bytes,
@@ -119,75 +121,25 @@ impl<'a> Frame<'a> {
     /// The events in it, each verified when it is reached; none behind one that is damaged, and
     /// none in a frame of definitions.
     pub(crate) fn records(&self) -> Records<'a> {
-        let table = self.table();
         Records {
             frame: *self,
-            table,
-            run: None,
-            run_at: 0,
-            next_run_at: 0,
-            ordinal: 0,
-            index: 0,
+            name: None,
+            version: Version::ZERO,
+            position: self.header.first,
             at: match self.header.kind {
-                FrameKind::Commit => FrameHeader::BYTES + table.len(),
+                FrameKind::Commit => FrameHeader::BYTES,
                 FrameKind::Definitions => self.bytes.len(),
             },
         }
     }
 
-    /// The run whose entry is so many units into the stream table.
-    #[inline]
-    pub(super) fn run(&self, units: u32) -> Result<Run<'a>, &'static str> {
-        let at = usize::try_from(units).ok().and_then(|u| u.checked_mul(16));
-        let entry = at.and_then(|at| self.table().get(at..));
-        Run::parse(entry.ok_or("a record is of no stream of its frame")?)
-    }
-
-    /// The entries of its runs; none, if it is no commit.
-    #[inline]
-    fn table(&self) -> &'a [u8] {
-        let table = usize::try_from(self.header.table).unwrap_or(usize::MAX);
-        let behind_header = self.bytes.get(FrameHeader::BYTES..);
-        let table = behind_header.and_then(|bytes| bytes.get(..table));
-        table.unwrap_or_default()
-    }
-
-    /// The record of a run that begins `at` bytes behind the frame's beginning.
+    /// A verified record with what the frame's header says of it, if it is in this frame.
     #[inline(always)]
-    pub(super) fn record(
-        &self,
-        at: usize,
-        header: &RecordHeader,
-        run: &Run<'a>,
-    ) -> Result<Record<'a>, &'static str> {
-        if at < FrameHeader::BYTES + self.table().len() || header.index >= self.header.records {
-            return Err("no record begins here");
-        }
-        let read = self.read(at, run, header, header.index);
-        read.map(|(record, _)| record).map_err(|flaw| flaw.what)
-    }
-
-    #[inline(always)]
-    fn read(
-        &self,
-        at: usize,
-        run: &Run<'a>,
-        header: &RecordHeader,
-        index: u32,
-    ) -> Result<(Record<'a>, usize), Flaw> {
-        let units = u32::try_from(at / 16).unwrap_or(u32::MAX);
-        let expected = Expected {
-            header: &self.header,
-            run,
-            index,
-            place: Place {
-                unit: self.place.unit.saturating_add(units),
-                ..self.place
-            },
-            at,
-        };
-        Record::parse(self.bytes.get(at..).unwrap_or_default(), header, expected)
-            .map_err(|flaw| flaw.in_record(at, index))
+    pub(super) fn complete(&self, record: Record<'a>) -> Option<Record<'a>> {
+        let events = self.header.first..=self.header.last();
+        let within = self.place.unit..self.end_place().unit;
+        let is_in = events.contains(&record.position) && within.contains(&record.place.unit);
+        is_in.then(|| record.complete(&self.header))
     }
 
     fn decode_definitions(&self) -> Result<Vec<Definition>, Flaw> {
@@ -244,12 +196,12 @@ pub(super) fn encode_definitions(text: &[u8], out: &mut Vec<u8>) {
 #[derive(Clone, Debug)]
 pub(crate) struct Records<'a> {
     frame: Frame<'a>,
-    table: &'a [u8],
-    run: Option<Run<'a>>,
-    run_at: usize,
-    next_run_at: usize,
-    ordinal: u32,
-    index: u32,
+    /// Of the run that the last record belongs to, and where the record is that carries it.
+    name: Option<(usize, Name<'a>)>,
+    /// Of the last record.
+    version: Version,
+    /// Of the next record, and where it is.
+    position: Position,
     at: usize,
 }
 
@@ -257,43 +209,73 @@ impl<'a> Records<'a> {
     /// The next record; `None` when all were there and nothing else.
     #[inline(always)]
     fn advance(&mut self) -> Result<Option<Record<'a>>, Flaw> {
-        let (at, index) = (self.at, self.index);
-        let flaw = |what| Flaw::new(what).in_record(at, index);
-        if index == self.frame.header.records {
-            let complete = at == self.frame.bytes.len() && self.next_run_at == self.table.len();
-            return if complete {
+        let frame = &self.frame;
+        let (at, position) = (self.at, self.position);
+        if position > frame.header.last() {
+            return if at == frame.bytes.len() {
                 Ok(None)
             } else {
-                Err(Flaw::whole("a frame holds more than its records"))
+                Err(self.flaw(Flaw::whole("a frame holds more than its records")))
             };
         }
-        let bytes = self.frame.bytes.get(at..).unwrap_or_default();
-        let header = RecordHeader::parse(bytes).ok_or(flaw("a record is longer than its frame"))?;
-        self.enter_run(&header).map_err(flaw)?;
-        let run = self.run.as_ref().ok_or(flaw("a record is of no run"))?;
-        let (record, len) = self.frame.read(at, run, &header, index)?;
-        self.index += 1;
-        self.ordinal += 1;
+        let bytes = frame.bytes.get(at..).unwrap_or_default();
+        let header = RecordHeader::parse(bytes)
+            .ok_or_else(|| self.flaw(Flaw::new("a record is longer than its frame")))?;
+        let name = match &self.name {
+            Some(name) if !header.names_stream() => *name,
+            _ => (at, self.own_name(&header, bytes)?),
+        };
+        let units = u32::try_from(at / 16).unwrap_or(u32::MAX);
+        let expected = Expected {
+            salt: frame.salt,
+            place: Place {
+                unit: frame.place.unit.saturating_add(units),
+                ..frame.place
+            },
+            position,
+            name: &name.1,
+        };
+        let (record, len) =
+            Record::parse(bytes, &header, expected).map_err(|flaw| self.flaw(flaw))?;
+        self.follows(&header, name.0)
+            .map_err(|flaw| self.flaw(flaw))?;
+        self.name = Some(name);
+        self.version = record.version;
+        self.position = position.next();
         self.at += len;
-        Ok(Some(record))
+        Ok(Some(record.complete(&self.frame.header)))
     }
 
-    /// Enters the run that the next record belongs to: the one before it goes on, or the next begins.
+    fn own_name(&self, header: &RecordHeader, bytes: &'a [u8]) -> Result<Name<'a>, Flaw> {
+        if !header.names_stream() {
+            return Err(self.flaw(Flaw::new("a record is of no stream of its frame")));
+        }
+        let name = bytes.get(RecordHeader::BYTES..).unwrap_or_default();
+        Name::parse(name).map_err(|what| self.flaw(Flaw::new(what)))
+    }
+
+    /// Whether a verified record is the one that belongs here.
     #[inline]
-    fn enter_run(&mut self, header: &RecordHeader) -> Result<(), &'static str> {
-        let run_at = u64::from(header.run) * 16;
-        if self.run.is_some() && run_at == self.run_at as u64 && header.ordinal == self.ordinal {
-            return Ok(());
+    fn follows(&self, header: &RecordHeader, name_at: usize) -> Result<(), Flaw> {
+        let units = |bytes: usize| u32::try_from(bytes / 16).unwrap_or(u32::MAX);
+        if header.frame_back != units(self.at) {
+            // No checksum covers it.
+            return Err(Flaw::new("a record is not of the frame that it is in"));
         }
-        if run_at != self.next_run_at as u64 || header.ordinal != 0 {
-            return Err("a record is not of the run that belongs here");
+        if header.name_back != units(self.at - name_at) {
+            return Err(Flaw::whole("a record is not of the run that it is in"));
         }
-        let run = Run::parse(self.table.get(self.next_run_at..).unwrap_or_default())?;
-        self.run_at = self.next_run_at;
-        self.next_run_at += run.len;
-        self.run = Some(run);
-        self.ordinal = 0;
+        if !header.names_stream() && header.version != self.version.next() {
+            return Err(Flaw::whole(
+                "a record's version is not the next one of its run",
+            ));
+        }
         Ok(())
+    }
+
+    fn flaw(&self, flaw: Flaw) -> Flaw {
+        let index = self.position.get() - self.frame.header.first.get();
+        flaw.in_record(self.at, u32::try_from(index).unwrap_or(u32::MAX))
     }
 }
 
@@ -307,9 +289,8 @@ impl<'a> Iterator for Records<'a> {
             Err(flaw) => {
                 let error = self.frame.damaged(flaw);
                 // Behind damage there is nothing to trust: make the next call end the iteration.
-                self.index = self.frame.header.records;
+                self.position = self.frame.header.last().next();
                 self.at = self.frame.bytes.len();
-                self.next_run_at = self.table.len();
                 Some(Err(error))
             }
         }

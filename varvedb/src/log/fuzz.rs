@@ -8,7 +8,8 @@ use crate::clock::Timestamp;
 use crate::log::draft::{Draft, DraftStream, LayError, Laying};
 use crate::log::fields::Fields;
 use crate::log::frame::{
-    Frame, FrameHeader, FrameKind, RecordHeader, Run, Salt, encode_definitions,
+    Expected, Frame, FrameHeader, FrameKind, Name, Record, RecordHeader, Salt, Seed,
+    encode_definitions,
 };
 use crate::log::segment;
 use crate::position::{Place, Position, Version};
@@ -81,8 +82,19 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
     );
     let mut at = 0;
     while let Some(header) = bytes.get(at..).and_then(RecordHeader::parse) {
-        if let Ok(run) = frame.run(header.run) {
-            let _ = frame.record(at, &header, &run);
+        if let Some(name) = name_of(bytes, at, &header) {
+            let expected = Expected {
+                salt,
+                place: Place {
+                    unit: PLACE.unit + u32::try_from(at / 16).unwrap_or(0),
+                    ..PLACE
+                },
+                position: frame.first_position(),
+                name: &name,
+            };
+            let rest = bytes.get(at..).unwrap_or_default();
+            let record = Record::parse(rest, &header, expected);
+            let _ = record.map(|(record, _)| frame.complete(record));
         }
         at += 16;
     }
@@ -90,39 +102,43 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
 }
 
 fn commit(salt: Salt) -> Vec<u8> {
+    let keys = [
+        KeyRef::Number(5),
+        KeyRef::Text("reader"),
+        KeyRef::Uuid(Uuid::from_u128(4)),
+    ];
+    let (a, b, empty) = (&b"one"[..], &[7; 40][..], &b""[..]);
+    let runs = [&[a, b, empty][..], &[a], &[a, b]];
     let mut draft = Draft::default();
-    for payload in [&b"one"[..], &[7; 40], b"", b"one", b"one", &[7; 40]] {
-        let put = |bytes: &'static [u8]| {
-            |out: &mut Vec<u8>| {
+    for (key, payloads) in keys.iter().zip(runs) {
+        for (n, payload) in payloads.iter().enumerate() {
+            let put = |bytes: &[u8], out: &mut Vec<u8>| {
                 out.extend_from_slice(bytes);
                 Ok(())
+            };
+            let pushed = draft.push::<LayError>(
+                (n == 0).then_some(*key),
+                (0, 1),
+                |out| put(&[5, 1, 2, 0, b'k', b'v', b'w'], out),
+                |out| put(payload, out),
+            );
+            if pushed.is_err() {
+                return Vec::new();
             }
-        };
-        let extras = put(&[5, 1, 2, 0, b'k', b'v', b'w']);
-        if draft
-            .push::<LayError>((0, 1), extras, put(payload))
-            .is_err()
-        {
-            return Vec::new();
         }
     }
-    let stream = |key, events| DraftStream {
+    let streams = keys.iter().zip(runs).map(|(key, payloads)| DraftStream {
         category: 1,
-        key,
+        key: *key,
         first_version: Version::new(9),
-        events,
-    };
-    let streams = [
-        stream(KeyRef::Number(5), 3),
-        stream(KeyRef::Text("reader"), 1),
-        stream(KeyRef::Uuid(Uuid::from_u128(4)), 2),
-    ];
+        events: u32::try_from(payloads.len()).unwrap_or(0),
+    });
     let laying = Laying {
         id: Uuid::from_u128(1),
         time: Timestamp::from_micros(5),
         draft: &draft,
         types: &[3],
-        streams: streams.into_iter(),
+        streams,
     };
     let mut bytes = Vec::new();
     if let Ok(measure) = laying.measure() {
@@ -133,7 +149,6 @@ fn commit(salt: Salt) -> Vec<u8> {
             durable: Position::new(3),
             time: laying.time,
             records: measure.records,
-            table: measure.table,
             commit_id: laying.id,
         };
         laying.encode(&header, salt, PLACE, &mut bytes, &mut Vec::new());
@@ -165,7 +180,6 @@ fn definitions(salt: Salt) -> Vec<u8> {
         durable: Position::new(3),
         time: Timestamp::from_micros(5),
         records: 0,
-        table: 0,
         commit_id: Uuid::nil(),
     };
     let mut bytes = header.encode(salt, PLACE).to_vec();
@@ -178,10 +192,6 @@ pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) {
     if FrameHeader::sign(frame, salt, place).is_none() {
         return;
     }
-    let field = |frame: &[u8], at: usize| {
-        let bytes = frame.get(at..)?.first_chunk::<4>()?;
-        usize::try_from(u32::from_le_bytes(*bytes)).ok()
-    };
     if frame.get(4) == Some(&(FrameKind::Definitions as u8)) {
         if let Some((slot, covered)) = frame
             .get_mut(FrameHeader::BYTES..)
@@ -191,25 +201,35 @@ pub(in crate::log) fn sign(frame: &mut [u8], salt: Salt, place: Place) {
         }
         return;
     }
-    let Some(table) = field(frame, 44) else {
-        return;
-    };
     let first = frame.get(16..).and_then(<[u8]>::first_chunk::<8>);
-    let first = Position::new(first.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
-    let mut at = FrameHeader::BYTES.saturating_add(table);
-    let mut index = 0;
+    let mut position = Position::new(first.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+    let mut at = FrameHeader::BYTES;
     while let Some(header) = frame.get(at..).and_then(RecordHeader::parse) {
-        let run = usize::try_from(header.run).unwrap_or(usize::MAX);
-        let len = header.record_len();
-        let entry = frame.get(run.saturating_mul(16).saturating_add(FrameHeader::BYTES)..);
-        let start = entry.and_then(|entry| Run::parse(entry).ok());
-        let start = start.map_or(0, |run| run.checksum);
+        let name = name_of(frame, at, &header);
+        let own = name.filter(|_| header.names_stream());
+        let len = header.record_len(own.map_or(0, |name| name.len));
+        let seed = Seed::new(
+            salt,
+            Place {
+                unit: place.unit.wrapping_add(u32::try_from(at / 16).unwrap_or(0)),
+                ..place
+            },
+            position,
+            name.map_or(0, |name| name.checksum),
+        );
         let record = at.checked_add(len).and_then(|end| frame.get_mut(at..end));
         let Some(record) = record else {
             return;
         };
-        RecordHeader::sign(record, start, first.plus(index));
+        RecordHeader::sign(record, seed);
         at += len;
-        index += 1;
+        position = position.next();
     }
+}
+
+/// The name that the record at this offset carries, or knows the way to.
+fn name_of<'f>(frame: &'f [u8], at: usize, header: &RecordHeader) -> Option<Name<'f>> {
+    let back = usize::try_from(header.name_back).ok()?.checked_mul(16)?;
+    let named = frame.get(at.checked_sub(back)?..)?;
+    Name::parse(named.get(RecordHeader::BYTES..)?).ok()
 }

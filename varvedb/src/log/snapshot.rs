@@ -1,19 +1,15 @@
 //! The log as it stood at one moment, read where it lies.
 
-#![expect(
-    clippy::inline_always,
-    reason = "measured: a record is large, and to return it from call to call took a third of a scan"
-)]
-
 use std::sync::Arc;
 
 use crate::error::StorageError;
 use crate::log::End;
+use crate::log::finder::{Finder, Sought};
 use crate::log::flaw::Flaw;
-use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader, Run};
+use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
 use crate::log::scan::beginning;
 use crate::log::segment::{Access, HEADER_BYTES, Segment};
-use crate::position::{Place, Position};
+use crate::position::Place;
 
 /// Everything up to an end of the log. Keeps the segments it shows mapped while it lives.
 #[derive(Clone, Debug)]
@@ -25,25 +21,21 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Finds records by their places.
-    pub(crate) fn finder(&self) -> Finder<'_> {
-        Finder {
-            snapshot: self,
-            frame: None,
-            run: None,
-        }
+    pub(crate) fn finder(&self, sought: Sought) -> Finder<'_> {
+        Finder::new(self, sought)
     }
 
     /// Looks at what the records at these places will be read and verified with, and at nothing
     /// else, so that the memory of all comes at once: one after the other would wait for each.
-    pub(crate) fn warm(&self, places: impl Iterator<Item = Place> + Clone) {
+    pub(crate) fn warm(&self, places: impl Iterator<Item = Place> + Clone, sought: Sought) {
         let records = places.clone().filter_map(|place| self.from(place));
-        let seen = records.fold(0, |seen, bytes| {
+        let mut seen = records.fold(0, |seen, bytes| {
             seen ^ byte(bytes, 0) ^ byte(bytes, LINE_BYTES)
         });
-        let frames = places.filter_map(|place| self.frame_of(place));
-        let seen = frames.fold(seen, |seen, (frame, run)| {
-            seen ^ byte(frame, 0) ^ byte(frame, FrameHeader::BYTES + run)
-        });
+        if sought == Sought::Whole {
+            let frames = places.filter_map(|place| self.frame_of(place));
+            seen = frames.fold(seen, |seen, frame| seen ^ byte(frame, 0));
+        }
         std::hint::black_box(seen);
     }
 
@@ -86,22 +78,21 @@ impl Snapshot {
     }
 
     /// The same for what the records at these places, which are in memory, say they belong to: the
-    /// headers of their frames and the entries of their runs.
-    pub(crate) fn fetch_frames(&self, places: impl Iterator<Item = Place>) {
+    /// headers of their frames and the names of their streams.
+    pub(crate) fn fetch_frames(&self, places: impl Iterator<Item = Place>, sought: Sought) {
         for place in places {
             let (Some(segment), Some(record)) = (self.segment(place), self.from(place)) else {
                 continue;
             };
-            let offset = usize::try_from(place.offset()).unwrap_or(usize::MAX);
-            let header = RecordHeader::parse(record);
-            let frame = header.and_then(|header| {
-                let back = usize::try_from(header.frame_back).ok()?.checked_mul(16)?;
-                let run = usize::try_from(header.run).ok()?.checked_mul(16)?;
-                Some((offset.checked_sub(back)?, run))
-            });
-            if let Some((frame, run)) = frame {
+            let Some(header) = RecordHeader::parse(record) else {
+                continue;
+            };
+            let back = |units| place.back(units).map(Place::offset).map(usize::try_from);
+            if let (Some(Ok(frame)), Sought::Whole) = (back(header.frame_back), sought) {
                 segment.fetch(frame, FrameHeader::BYTES);
-                segment.fetch(frame.saturating_add(FrameHeader::BYTES + run), LINE_BYTES);
+            }
+            if let Some(Ok(named)) = back(header.name_back) {
+                segment.fetch(named, LINE_BYTES);
             }
         }
     }
@@ -115,7 +106,11 @@ impl Snapshot {
     }
 
     /// The segment that `place` is in, and all its bytes that are published.
-    fn bytes(&self, place: Place, access: Access) -> Result<(&Segment, &[u8]), StorageError> {
+    pub(super) fn bytes(
+        &self,
+        place: Place,
+        access: Access,
+    ) -> Result<(&Segment, &[u8]), StorageError> {
         let last = self.end.place;
         let segment = self.segment(place).ok_or_else(|| self.outside(place))?;
         let bytes = if place.segment == last.segment {
@@ -132,16 +127,10 @@ impl Snapshot {
         bytes.get(usize::try_from(place.offset()).ok()?..)
     }
 
-    /// The bytes from the beginning of the frame on that the record at this place says it is in,
-    /// and where in its stream table the record's run is.
-    fn frame_of(&self, place: Place) -> Option<(&[u8], usize)> {
+    /// The bytes from the beginning of the frame on that the record at this place says it is in.
+    fn frame_of(&self, place: Place) -> Option<&[u8]> {
         let header = RecordHeader::parse(self.from(place)?)?;
-        let frame = Place {
-            unit: place.unit.checked_sub(header.frame_back)?,
-            ..place
-        };
-        let run = usize::try_from(header.run).ok()?.checked_mul(16)?;
-        Some((self.from(frame)?, run))
+        self.from(place.back(header.frame_back)?)
     }
 
     fn outside(&self, place: Place) -> StorageError {
@@ -167,64 +156,6 @@ const PAGE_BYTES: usize = 4096;
 
 fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or_default()
-}
-
-/// Finds records by their places. The next one is often in the frame and of the run of the last:
-/// these are verified once.
-#[derive(Debug)]
-pub(crate) struct Finder<'s> {
-    snapshot: &'s Snapshot,
-    frame: Option<Frame<'s>>,
-    /// A run of that frame, and where its entry is.
-    run: Option<(u32, Run<'s>)>,
-}
-
-impl<'s> Finder<'s> {
-    /// The record at this place, verified; it has to have this position.
-    #[inline(always)]
-    pub(crate) fn record(
-        &mut self,
-        place: Place,
-        position: Position,
-    ) -> Result<Record<'s>, StorageError> {
-        let (segment, bytes) = self.snapshot.bytes(place, Access::Scattered)?;
-        self.find((segment, bytes), place, position)
-            .map_err(|what| {
-                let flaw = Flaw::new(what);
-                flaw.damage(&segment.path, place, position)
-            })
-    }
-
-    #[inline(always)]
-    fn find(
-        &mut self,
-        (segment, bytes): (&'s Segment, &'s [u8]),
-        place: Place,
-        position: Position,
-    ) -> Result<Record<'s>, &'static str> {
-        const OUTSIDE: &str = "no record is where the index says";
-        let offset = usize::try_from(place.offset()).map_err(|_| OUTSIDE)?;
-        let header = bytes.get(offset..).and_then(RecordHeader::parse);
-        let header = header.ok_or(OUTSIDE)?;
-        let unit = place.unit.checked_sub(header.frame_back).ok_or(OUTSIDE)?;
-        let frame_place = Place { unit, ..place };
-        let at = usize::try_from(place.offset() - frame_place.offset()).map_err(|_| OUTSIDE)?;
-        if self.frame.as_ref().map(Frame::place) != Some(frame_place) {
-            let rest = bytes.get(offset - at..).ok_or(OUTSIDE)?;
-            let frame = Frame::open(&segment.path, rest, segment.salt, frame_place);
-            self.frame = Some(frame.map_err(|flaw| flaw.what)?);
-            self.run = None;
-        }
-        let frame = self.frame.as_ref().ok_or(OUTSIDE)?;
-        if frame.first_position().plus(header.index.into()) != position {
-            return Err("the record is not of the position that the index says");
-        }
-        if self.run.as_ref().map(|(units, _)| *units) != Some(header.run) {
-            self.run = Some((header.run, frame.run(header.run)?));
-        }
-        let (_, run) = self.run.as_ref().ok_or(OUTSIDE)?;
-        frame.record(at, &header, run)
-    }
 }
 
 /// The frames of a snapshot, in order.

@@ -42,23 +42,31 @@ fn reopen(dir: &Path) -> Result<(Log, LogWriter, Recovery), StorageError> {
     open(dir, &options(), Start::default(), &mut |_| Ok(()))
 }
 
-/// A draft of events of one type: metadata and payload of each.
-fn draft(events: &[(&[u8], &[u8])]) -> Result<Draft, LayError> {
+/// An event: its metadata and its payload.
+type Event<'a> = (&'a [u8], &'a [u8]);
+
+/// A draft of events of one type, run by run.
+fn draft_runs(runs: &[(KeyRef<'_>, &[Event<'_>])]) -> Result<Draft, LayError> {
     let mut draft = Draft::default();
-    for (extras, payload) in events {
-        draft.push::<LayError>(
-            (0, 1),
-            |out| {
-                out.extend_from_slice(extras);
+    for (key, events) in runs {
+        for (n, (extras, payload)) in events.iter().enumerate() {
+            let put = |bytes: &[u8], out: &mut Vec<u8>| {
+                out.extend_from_slice(bytes);
                 Ok(())
-            },
-            |out| {
-                out.extend_from_slice(payload);
-                Ok(())
-            },
-        )?;
+            };
+            draft.push::<LayError>(
+                (n == 0).then_some(*key),
+                (0, 1),
+                |out| put(extras, out),
+                |out| put(payload, out),
+            )?;
+        }
     }
     Ok(draft)
+}
+
+fn draft(key: KeyRef<'_>, events: &[Event<'_>]) -> Result<Draft, LayError> {
+    draft_runs(&[(key, events)])
 }
 
 /// A draft that goes to one stream, as its beginning.
@@ -84,9 +92,10 @@ fn to_stream<'a>(
 /// Lays a commit of events with these payloads on one stream.
 fn lay(writer: &mut LogWriter, payloads: &[&[u8]]) -> (Position, Vec<Place>) {
     let events: Vec<(&[u8], &[u8])> = payloads.iter().map(|p| (&b""[..], *p)).collect();
-    let draft = draft(&events).unwrap();
+    let key = KeyRef::Text("reader");
+    let draft = draft(key, &events).unwrap();
     let mut placed = Vec::new();
-    let laid = writer.lay(&to_stream(&draft, KeyRef::Text("reader")), &mut placed);
+    let laid = writer.lay(&to_stream(&draft, key), &mut placed);
     (laid.unwrap().first, placed)
 }
 

@@ -152,7 +152,6 @@ impl LogWriter {
             // Time never goes back in the log, whatever the clock does.
             time: commit.time.max(self.laid.time),
             records: measure.records,
-            table: measure.table,
             commit_id: commit.id,
         };
         let start = self.group.len();
@@ -224,7 +223,6 @@ impl LogWriter {
             durable: self.synced,
             time: self.laid.time,
             records: 0,
-            table: 0,
             commit_id: Uuid::nil(),
         };
         let start = self.group.len();

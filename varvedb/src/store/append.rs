@@ -3,7 +3,7 @@
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
 use crate::log::{Draft, LayError};
 use crate::position::{Position, Version};
-use crate::stream::{Key, KeyKind, NameError, StreamId};
+use crate::stream::{Key, KeyKind, KeyRef, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
 use crate::error::StorageError;
@@ -137,7 +137,7 @@ impl NewCommit {
         };
         let metadata = |out: &mut Vec<u8>| Ok(metadata.encode(None, out)?);
         let encode = |out: &mut Vec<u8>| encode(out).map_err(Mistake::Callers);
-        let pushed = self.draft.push((kind, revision), metadata, encode);
+        let pushed = (self.draft).push(first_of(&self.streams), (kind, revision), metadata, encode);
         pushed.map_err(|mistake| match mistake {
             Mistake::Callers(error) => error,
             Mistake::Ours(error) => error.into(),
@@ -171,11 +171,11 @@ impl NewCommit {
             None => self.add_type(type_name, revision),
         };
         let metadata = |out: &mut Vec<u8>| Ok(metadata.encode(id, out)?);
-        self.draft
-            .push((kind, revision), metadata, |out: &mut Vec<u8>| {
-                out.extend_from_slice(&payload);
-                Ok::<_, AppendError>(())
-            })?;
+        let encode = |out: &mut Vec<u8>| {
+            out.extend_from_slice(&payload);
+            Ok::<_, AppendError>(())
+        };
+        (self.draft).push(first_of(&self.streams), (kind, revision), metadata, encode)?;
         self.count();
         Ok(())
     }
@@ -198,6 +198,12 @@ impl NewCommit {
         self.types.push(EventType { name, revision });
         u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX)
     }
+}
+
+/// The key of the last stream, if it has no events yet.
+fn first_of(streams: &[StreamAppend]) -> Option<KeyRef<'_>> {
+    let last = streams.last()?;
+    (last.events == 0).then(|| last.stream.key().as_ref())
 }
 
 /// Why an event was not taken: because of what the caller did while it was encoded, or of ours.

@@ -12,7 +12,7 @@ use crate::codec::ARCHIVE_FORMAT;
 use crate::error::StorageError;
 
 /// The version of the format on disk that this library reads and writes.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 const FILE: &str = "store.toml";
 

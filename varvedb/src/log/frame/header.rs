@@ -14,9 +14,9 @@ use crate::position::{Place, Position};
 
 /// `VRVF`, the first bytes of every frame.
 pub(in crate::log) const MAGIC: [u8; 4] = *b"VRVF";
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
-/// What the checksums of all frame headers of one segment start from.
+/// What the checksums of all that one segment holds start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::log) struct Salt(u32);
 
@@ -24,6 +24,12 @@ impl Salt {
     pub(in crate::log) fn new(store_id: Uuid, segment: u32) -> Self {
         let store = crc32c::crc32c(store_id.as_bytes());
         Self(crc32c::crc32c_append(store, &segment.to_le_bytes()))
+    }
+
+    /// What the checksum of something at this place goes on from.
+    #[inline]
+    pub(in crate::log) fn at(self, place: Place) -> u32 {
+        self.0 ^ place.unit
     }
 }
 
@@ -48,8 +54,6 @@ pub(in crate::log) struct FrameHeader {
     pub(in crate::log) durable: Position,
     pub(in crate::log) time: Timestamp,
     pub(in crate::log) records: u32,
-    /// Bytes of the stream table.
-    pub(in crate::log) table: u32,
     pub(in crate::log) commit_id: Uuid,
 }
 
@@ -72,7 +76,7 @@ impl FrameHeader {
             self.first.get().to_le_bytes(),
             self.durable.get().to_le_bytes(),
             self.time.as_micros().to_le_bytes(),
-            (u64::from(self.table) << 32 | u64::from(self.records)).to_le_bytes(),
+            u64::from(self.records).to_le_bytes(),
         ];
         let mut header = [0; Self::BYTES];
         let (to_front, rest) = header.split_at_mut(FRONT_BYTES);
@@ -114,15 +118,14 @@ impl FrameHeader {
     }
 
     fn fields(header: &[u8; Self::BYTES]) -> Option<Result<Self, Flaw>> {
+        const NEWER: Flaw =
+            Flaw::whole("a frame of a kind or format that only a newer version knows");
         let mut fields = Fields::new(header);
         fields.array::<4>()?;
         let kind = match (fields.u8()?, fields.u8()?, fields.u16()?) {
             (1, FORMAT, 0) => FrameKind::Commit,
             (2, FORMAT, 0) => FrameKind::Definitions,
-            _ => {
-                let what = "a frame of a kind or format that only a newer version knows";
-                return Some(Err(Flaw::whole(what)));
-            }
+            _ => return Some(Err(NEWER)),
         };
         let len = fields.u32()?;
         fields.u32()?; // The checksum.
@@ -133,21 +136,22 @@ impl FrameHeader {
             durable: Position::new(fields.u64()?),
             time: Timestamp::from_micros(fields.i64()?),
             records: fields.u32()?,
-            table: fields.u32()?,
-            commit_id: fields.uuid()?,
+            commit_id: match fields.u32()? {
+                0 => fields.uuid()?,
+                _ => return Some(Err(NEWER)),
+            },
         }))
     }
 
     /// The relations between the fields that everything behind the header relies on.
     fn checked(self) -> Result<Self, Flaw> {
         let records = u64::from(self.records);
-        let table = u64::from(self.table);
-        let least = Self::BYTES as u64 + table + records * record::HEADER_BYTES as u64;
-        let aligned = self.len.is_multiple_of(16) && self.table.is_multiple_of(16);
+        let least = Self::BYTES as u64 + records * record::HEADER_BYTES as u64;
+        let aligned = self.len.is_multiple_of(16);
         let fits = least <= self.len.into() && self.len <= Self::MAX_FRAME_BYTES;
         let events = match self.kind {
-            FrameKind::Commit => (1..=Self::MAX_RECORDS).contains(&self.records) && table > 0,
-            FrameKind::Definitions => records == 0 && table == 0 && self.commit_id.is_nil(),
+            FrameKind::Commit => (1..=Self::MAX_RECORDS).contains(&self.records),
+            FrameKind::Definitions => records == 0 && self.commit_id.is_nil(),
         };
         let first = self.first.get();
         let positions = first > self.durable.get() && first.checked_add(records).is_some();
@@ -172,5 +176,5 @@ const ID_BYTES: usize = 16;
 const _: () = assert!(FRONT_BYTES + CHECKSUM_BYTES + BACK_BYTES == FrameHeader::BYTES);
 
 fn checksum(salt: Salt, place: Place, front: &[u8], back: &[u8]) -> u32 {
-    crc32c::crc32c_append(crc32c::crc32c_append(salt.0 ^ place.unit, front), back)
+    crc32c::crc32c_append(crc32c::crc32c_append(salt.at(place), front), back)
 }

@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::event::MetadataRef;
 use crate::log::fields::{Fields, is_zero, padding};
 use crate::log::flaw::Flaw;
-use crate::log::frame::header::FrameHeader;
-use crate::log::frame::run::Run;
+use crate::log::frame::header::{FrameHeader, Salt};
+use crate::log::frame::name::Name;
 use crate::position::{Place, Position, Version};
 use crate::stream::KeyRef;
 
@@ -34,22 +34,20 @@ pub(in crate::log) const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 /// The most metadata, padded, that a record has room for.
 pub(in crate::log) const MAX_EXTRAS_BYTES: usize = u16::MAX as usize * 16;
 
-/// The first 32 bytes of a record.
+/// The first 32 bytes of a record. Behind them stand the name of its stream, if it begins a run,
+/// its metadata, and its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::log) struct RecordHeader {
     pub(in crate::log) checksum: u32,
     /// How far back its frame begins, in units of 16 bytes.
     pub(in crate::log) frame_back: u32,
-    /// Which event of its commit it is.
-    pub(in crate::log) index: u32,
-    /// Where in the stream table the entry of its run is, in units of 16 bytes.
-    pub(in crate::log) run: u32,
-    /// Which event of its run it is.
-    pub(in crate::log) ordinal: u32,
+    pub(in crate::log) payload_len: u32,
+    /// How far back the record begins that names the stream, in units of 16 bytes; 0: it is this.
+    pub(in crate::log) name_back: u32,
     pub(in crate::log) type_id: u32,
     pub(in crate::log) revision: u16,
     pub(in crate::log) extras_units: u16,
-    pub(in crate::log) payload_len: u32,
+    pub(in crate::log) version: Version,
 }
 
 impl RecordHeader {
@@ -61,46 +59,48 @@ impl RecordHeader {
         let mut fields = Fields::new(bytes.first_chunk::<HEADER_BYTES>()?);
         Some(Self {
             checksum: fields.u32()?,
-            index: fields.u32()?,
-            payload_len: fields.u32()?,
             frame_back: fields.u32()?,
-            run: fields.u32()?,
-            ordinal: fields.u32()?,
+            payload_len: fields.u32()?,
+            name_back: fields.u32()?,
             type_id: fields.u32()?,
             revision: fields.u16()?,
             extras_units: fields.u16()?,
+            version: Version::new(fields.u64()?),
         })
     }
 
     /// Writes the header over the front of a record.
     pub(in crate::log) fn put(&self, record: &mut [u8]) {
         let words = [
-            self.checksum,
-            self.index,
-            self.payload_len,
-            self.frame_back,
-            self.run,
-            self.ordinal,
-            self.type_id,
-            u32::from(self.extras_units) << 16 | u32::from(self.revision),
+            u64::from(self.frame_back) << 32 | u64::from(self.checksum),
+            u64::from(self.name_back) << 32 | u64::from(self.payload_len),
+            u64::from(self.extras_units) << 48
+                | u64::from(self.revision) << 32
+                | u64::from(self.type_id),
+            self.version.get(),
         ];
         if let Some(front) = record.first_chunk_mut::<HEADER_BYTES>() {
-            front.copy_from_slice(words.map(u32::to_le_bytes).as_flattened());
+            front.copy_from_slice(words.map(u64::to_le_bytes).as_flattened());
         }
     }
 
-    /// Puts the checksum into a whole record at `position`, in a run with this checksum.
-    pub(in crate::log) fn sign(record: &mut [u8], run_checksum: u32, position: Position) {
-        let checksum = checksum(run_checksum, position, record);
+    /// Puts the checksum into a whole record.
+    pub(in crate::log) fn sign(record: &mut [u8], seed: Seed) {
+        let checksum = seed.checksum(record);
         if let Some(slot) = record.first_chunk_mut::<4>() {
             *slot = checksum.to_le_bytes();
         }
     }
 
-    /// Bytes of the whole record.
-    pub(in crate::log) fn record_len(&self) -> usize {
+    /// Whether the record says itself to which stream it belongs.
+    pub(in crate::log) fn names_stream(&self) -> bool {
+        self.name_back == 0
+    }
+
+    /// Bytes of the whole record, whose name has so many.
+    pub(in crate::log) fn record_len(&self, name_bytes: usize) -> usize {
         let payload = usize::try_from(self.payload_len).unwrap_or(usize::MAX / 2);
-        len_of(self.extras_bytes(), payload)
+        len_of(name_bytes, self.extras_bytes(), payload)
     }
 
     fn extras_bytes(&self) -> usize {
@@ -108,24 +108,47 @@ impl RecordHeader {
     }
 }
 
-/// Bytes of a record with so much metadata and payload.
-pub(in crate::log) const fn len_of(extras: usize, payload: usize) -> usize {
-    HEADER_BYTES + extras + padding(extras) + payload + padding(payload)
+/// Bytes of a record with so much name, metadata and payload.
+const fn len_of(name: usize, extras: usize, payload: usize) -> usize {
+    HEADER_BYTES + name + extras + payload + padding(payload)
 }
 
-/// What a record has to agree with, known from its surroundings.
+/// What the checksum of a record goes on from: where it was laid, and to which stream.
+///
+/// So a record is valid only in its place, at its position, and with the name of its stream,
+/// whether it carries that or the first record of its run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::log) struct Seed(u32);
+
+impl Seed {
+    /// Of a record of the stream whose name has this checksum.
+    #[inline]
+    pub(in crate::log) fn new(salt: Salt, place: Place, position: Position, name: u32) -> Self {
+        let [a, b, c, d, ..] = (position.get() ^ position.get() >> 32).to_le_bytes();
+        Self(salt.at(place) ^ u32::from_le_bytes([a, b, c, d]) ^ name)
+    }
+
+    /// What stands before byte 8 is left out: the checksum itself, and the way back to the frame,
+    /// where whoever goes it finds a header that is valid only there. So the rest begins where the
+    /// CPU takes eight bytes at a time.
+    #[inline]
+    fn checksum(self, record: &[u8]) -> u32 {
+        crc32c::crc32c_append(self.0, record.get(8..).unwrap_or_default())
+    }
+}
+
+/// Where a record lies, and to which stream it belongs.
 #[derive(Clone, Copy)]
-pub(in crate::log) struct Expected<'f, 'a> {
-    pub(in crate::log) header: &'f FrameHeader,
-    pub(in crate::log) run: &'f Run<'a>,
-    pub(in crate::log) index: u32,
-    /// Where the record is; its frame is `at` bytes further up.
+pub(in crate::log) struct Expected<'n, 'a> {
+    pub(in crate::log) salt: Salt,
     pub(in crate::log) place: Place,
-    pub(in crate::log) at: usize,
+    pub(in crate::log) position: Position,
+    pub(in crate::log) name: &'n Name<'a>,
 }
 
 impl<'a> Record<'a> {
     /// Verifies the record at the front of `bytes`, whose header was read; returns its length, too.
+    /// What stands in the header of its frame is still missing: see [`Record::complete`].
     #[inline(always)]
     pub(in crate::log) fn parse(
         bytes: &'a [u8],
@@ -137,71 +160,70 @@ impl<'a> Record<'a> {
         if payload_len > MAX_PAYLOAD_BYTES {
             return Err(Flaw::new("a record's payload is longer than any may be"));
         }
-        let len = len_of(header.extras_bytes(), payload_len);
+        let name = expected.name;
+        let name_len = if header.names_stream() { name.len } else { 0 };
+        let seed = Seed::new(
+            expected.salt,
+            expected.place,
+            expected.position,
+            name.checksum,
+        );
+        let len = len_of(name_len, header.extras_bytes(), payload_len);
         let bytes = bytes.get(..len).ok_or(SHORT)?;
-        let position = expected.header.first.plus(expected.index.into());
-        if header.checksum != checksum(expected.run.checksum, position, bytes) {
+        if header.checksum != seed.checksum(bytes) {
             return Err(Flaw::new("a record's checksum does not match"));
         }
-        if header.index != expected.index {
-            return Err(Flaw::new("a record is not the one that belongs here"));
-        }
-        if usize::try_from(header.frame_back).ok() != Some(expected.at / 16) {
-            return Err(Flaw::whole("a record is not of the frame that it is in"));
-        }
-        let record = Self::read(bytes, header, position, expected)?;
+        let body = bytes.get(HEADER_BYTES + name_len..).ok_or(SHORT)?;
+        let record = Self::read(body, header, expected)?;
         Ok((record, len))
     }
 
     #[inline(always)]
     fn read(
-        bytes: &'a [u8],
+        body: &'a [u8],
         header: &RecordHeader,
-        position: Position,
         expected: Expected<'_, 'a>,
     ) -> Result<Self, Flaw> {
         const SHORT: Flaw = Flaw::new("a record is longer than its frame");
         let payload_len = usize::try_from(header.payload_len).map_err(|_| SHORT)?;
-        let mut body = Fields::new(bytes.get(HEADER_BYTES..).ok_or(SHORT)?);
+        let mut body = Fields::new(body);
         let extras = body.slice(header.extras_bytes()).ok_or(SHORT)?;
         let payload = body.slice(payload_len).ok_or(SHORT)?;
         let pad = body.slice(padding(payload_len)).ok_or(SHORT)?;
         if !is_zero(pad) {
             return Err(Flaw::whole("a record's padding is not zero"));
         }
+        if header.version == Version::ZERO {
+            return Err(Flaw::whole("a record has no version"));
+        }
         let metadata = MetadataRef::check(extras).map_err(Flaw::whole)?;
-        let first_version = expected.run.first_version.get();
-        let version = first_version
-            .checked_add(header.ordinal.into())
-            .ok_or(Flaw::whole("a record's version is out of range"))?;
         Ok(Self {
-            position,
-            version: Version::new(version),
-            category: expected.run.category,
-            key: expected.run.key,
+            position: expected.position,
+            version: header.version,
+            category: expected.name.category,
+            key: expected.name.key,
             type_id: header.type_id,
             revision: header.revision,
-            id: metadata
-                .event_id()
-                .unwrap_or_else(|| event_id(expected.header.commit_id, header.index)),
-            time: expected.header.time,
+            id: Uuid::nil(),
+            time: Timestamp::default(),
             metadata,
             payload,
             place: expected.place,
         })
     }
+
+    /// Adds what the header of its frame says: its time and, unless it has one of its own, its id.
+    #[inline(always)]
+    pub(in crate::log) fn complete(mut self, header: &FrameHeader) -> Self {
+        let index = self.position.get().wrapping_sub(header.first.get());
+        let own = self.metadata.event_id();
+        self.id = own.unwrap_or_else(|| event_id(header.commit_id, index));
+        self.time = header.time;
+        self
+    }
 }
 
 /// The id of the `index`-th event of a commit, if the writer gave it no other.
-fn event_id(commit_id: Uuid, index: u32) -> Uuid {
+fn event_id(commit_id: Uuid, index: u64) -> Uuid {
     Uuid::from_u128(commit_id.as_u128().wrapping_add(index.into()))
-}
-
-/// What stands before byte 8 is left out: the checksum itself, and the index, which has to be the
-/// expected one anyway. So the rest begins where the CPU takes eight bytes at a time.
-#[inline]
-fn checksum(run: u32, position: Position, record: &[u8]) -> u32 {
-    let [a, b, c, d, ..] = (position.get() ^ position.get() >> 32).to_le_bytes();
-    let start = run ^ u32::from_le_bytes([a, b, c, d]);
-    crc32c::crc32c_append(start, record.get(8..).unwrap_or_default())
 }

@@ -42,7 +42,7 @@ fn a_frame_that_is_signed_and_not_changed_opens() {
 
 #[test]
 fn a_frame_of_a_newer_kind_format_or_flag_is_told_and_not_cut_off() {
-    for at in [4, 5, 6, 7] {
+    for at in [4, 5, 6, 7, 44, 47] {
         let what = refused(|frame| frame[at] = 9);
         assert!(what.contains("newer version"), "{what}");
     }
@@ -70,18 +70,15 @@ fn a_header_that_contradicts_itself_is_told_and_not_cut_off() {
     for durable in [1, u64::MAX] {
         put(24, durable);
     }
-    for (records, table) in [(0, 32), (u32::MAX, 32), (2, 0), (2, u32::MAX), (2, 24)] {
-        put(40, u64::from(table) << 32 | u64::from(records));
+    for records in [0, u32::MAX] {
+        put(40, records.into());
     }
 }
 
 #[test]
 fn counts_and_lengths_that_do_not_fit_the_frame_are_not_taken_in() {
-    for (records, table) in [(1_u32, 32_u32), (3, 32), (2, 16), (2, 48)] {
-        not_taken_in(|frame| {
-            frame[40..44].copy_from_slice(&records.to_le_bytes());
-            frame[44..48].copy_from_slice(&table.to_le_bytes());
-        });
+    for records in [1_u32, 3] {
+        not_taken_in(|frame| frame[40..44].copy_from_slice(&records.to_le_bytes()));
     }
     for len in [80_u32, 1 << 20, 64 << 20] {
         not_taken_in(|frame| frame[8..12].copy_from_slice(&len.to_le_bytes()));
@@ -89,23 +86,32 @@ fn counts_and_lengths_that_do_not_fit_the_frame_are_not_taken_in() {
 }
 
 #[test]
-fn an_impossible_table_or_record_is_not_taken_in() {
-    let table = 64;
-    let record = table + 32;
-    // A version that ends beyond all numbers, and none; then a kind of key, its zero, its length.
-    let last = u64::MAX.to_le_bytes();
-    let what = refused(|frame| frame[table + 8..table + 16].copy_from_slice(&last));
-    assert_eq!(what, "a record's version is out of range");
-    not_taken_in(|frame| frame[table + 8..table + 16].fill(0));
+fn an_impossible_name_or_record_is_not_taken_in() {
+    let first = 64;
+    let name = first + 32;
+    let second = name + 16 + 16;
+    // A kind of key, its zero, its length.
     for (at, with) in [(4, 9), (5, 1), (6, 0xFF), (7, 0xFF)] {
-        not_taken_in(|frame| frame[table + at] = with);
+        not_taken_in(|frame| frame[name + at] = with);
     }
-    // How far back the frame is, which record, of which run, which of the run, how much metadata.
-    for at in [8, 12, 16, 20, 30] {
-        not_taken_in(|frame| frame[record + at] ^= 1);
-        not_taken_in(|frame| frame[record + at..record + at + 2].fill(0xFF));
+    // How far back the frame is, the payload's length, how far back the name is, how much metadata.
+    for record in [first, second] {
+        for at in [4, 8, 12, 22] {
+            not_taken_in(|frame| frame[record + at] ^= 1);
+            not_taken_in(|frame| frame[record + at..record + at + 2].fill(0xFF));
+        }
     }
-    let what = refused(|frame| frame[record + 32 + 15] = 1);
+    let version = |record: usize, version: u64| {
+        refused(|frame| frame[record + 24..record + 32].copy_from_slice(&version.to_le_bytes()))
+    };
+    for what in [version(first, 0), version(second, 0)] {
+        assert_eq!(what, "a record has no version");
+    }
+    for other in [1, 3, u64::MAX] {
+        let what = version(second, other);
+        assert_eq!(what, "a record's version is not the next one of its run");
+    }
+    let what = refused(|frame| frame[name + 16 + 15] = 1);
     assert_eq!(what, "a record's padding is not zero");
 }
 
@@ -184,21 +190,21 @@ fn a_place_that_points_anywhere_is_damage_and_never_a_panic() {
     let places =
         units.flat_map(|unit| [0, 1, 2, 3, u32::MAX].map(|segment| Place { segment, unit }));
     let places: Vec<Place> = places.filter(|place| !laid.contains(place)).collect();
-    snapshot.warm(places.iter().copied());
     snapshot.fetch(places.iter().copied());
-    snapshot.fetch_frames(places.iter().copied());
-    let mut finder = snapshot.finder();
+    for sought in [Sought::Whole, Sought::Alone] {
+        snapshot.warm(places.iter().copied(), sought);
+        snapshot.fetch_frames(places.iter().copied(), sought);
+    }
+    let mut finders = [Sought::Whole, Sought::Alone].map(|sought| snapshot.finder(sought));
     for place in places {
-        for position in [
-            Position::ZERO,
-            first,
-            first.plus(1),
-            Position::new(u64::MAX),
-        ] {
-            let found = finder.record(place, position);
-            assert!(found.unwrap_err().is_corrupt(), "{place:?} {position}");
+        let positions = [0, first.get(), first.get() + 1, u64::MAX].map(Position::new);
+        for finder in &mut finders {
+            for position in positions {
+                let found = finder.record(place, position);
+                assert!(found.unwrap_err().is_corrupt(), "{place:?} {position}");
+            }
+            let found = finder.record(laid[1], first.plus(1)).unwrap();
+            assert_eq!(found.payload, b"y");
         }
-        let found = finder.record(laid[1], first.plus(1)).unwrap();
-        assert_eq!(found.payload, b"y");
     }
 }

@@ -6,7 +6,7 @@ const KEY: KeyRef<'_> = KeyRef::Number(1);
 
 #[test]
 fn an_event_beyond_the_limits_is_refused_and_leaves_no_trace_in_its_draft() {
-    let mut draft = draft(&[(b"", b"kept")]).unwrap();
+    let mut draft = draft(KEY, &[(b"", b"kept")]).unwrap();
     let before = draft.bytes();
     let mut refused = |extras: usize, payload: usize| {
         let write = |bytes: usize| {
@@ -15,7 +15,7 @@ fn an_event_beyond_the_limits_is_refused_and_leaves_no_trace_in_its_draft() {
                 Ok(())
             }
         };
-        let refused = draft.push::<LayError>((0, 1), write(extras), write(payload));
+        let refused = draft.push::<LayError>(None, (0, 1), write(extras), write(payload));
         assert_eq!((draft.bytes(), draft.events()), (before, 1));
         refused.unwrap_err()
     };
@@ -31,10 +31,10 @@ fn a_commit_of_too_many_bytes_is_refused_and_soon_takes_no_more_memory() {
     let (_, mut writer, _) = reopen(dir.path()).unwrap();
     let payload = vec![0; 16 * 1024 * 1024];
     let event = (&b""[..], &payload[..]);
-    let large = draft(&[event; 4]).unwrap();
+    let large = draft(KEY, &[event; 4]).unwrap();
     let refused = writer.lay(&to_stream(&large, KEY), &mut Vec::new());
     assert!(matches!(refused, Err(LayError::Commit { .. })));
-    let refused = draft(&[event; 5]).unwrap_err();
+    let refused = draft(KEY, &[event; 5]).unwrap_err();
     assert!(matches!(refused, LayError::Commit { .. }));
 }
 
@@ -53,13 +53,13 @@ fn a_commit_of_too_many_events_or_of_none_is_refused_and_leaves_no_trace() {
         };
         writer.lay(&laying, &mut Vec::new()).unwrap_err()
     };
-    let many = draft(&vec![(&b""[..], &b""[..]); 1_000_001]).unwrap();
+    let many = draft(KEY, &vec![(&b""[..], &b""[..]); 1_000_001]).unwrap();
     assert!(matches!(refused(&many, 1), LayError::Events { .. }));
     let none = Draft::default();
     let nothing = refused(&none, 0);
     assert!(matches!(nothing, LayError::Events { count: 0, .. }));
     assert!(matches!(refused(&none, 1), LayError::Stream));
-    let one = draft(&[(b"", b"")]).unwrap();
+    let one = draft(KEY, &[(b"", b"")]).unwrap();
     assert!(matches!(refused(&one, 2), LayError::Stream));
     writer.flush(true).unwrap();
     assert_eq!(log.end().position, 0);

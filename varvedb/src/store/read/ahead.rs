@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::log::Snapshot;
+use crate::log::{Snapshot, Sought};
 use crate::position::Place;
 
 /// How many records are looked at before they are read: about as many as memory gives at a time.
@@ -14,13 +14,18 @@ const COLD: Duration = Duration::from_micros(150);
 /// Sees to it that what is read next is on its way.
 pub(super) struct Ahead<'s> {
     log: &'s Snapshot,
+    sought: Sought,
     /// Whether the log has to come from the disk; not known before the first look.
     is_cold: Option<bool>,
 }
 
 impl<'s> Ahead<'s> {
-    pub(super) fn new(log: &'s Snapshot) -> Self {
-        Self { log, is_cold: None }
+    pub(super) fn new(log: &'s Snapshot, sought: Sought) -> Self {
+        Self {
+            log,
+            sought,
+            is_cold: None,
+        }
     }
 
     /// Looks at the records at the next places. If the first had to come from the disk, asks for
@@ -33,10 +38,10 @@ impl<'s> Ahead<'s> {
     ) {
         let places = next.iter().map(place.clone());
         if self.is_cold == Some(true) {
-            self.log.fetch_frames(places.clone());
+            self.log.fetch_frames(places.clone(), self.sought);
         }
         let begun = (self.is_cold.is_none() && !behind.is_empty()).then(Instant::now);
-        self.log.warm(places);
+        self.log.warm(places, self.sought);
         if let Some(begun) = begun {
             let is_cold = begun.elapsed() > COLD;
             self.is_cold = Some(is_cold);

@@ -7,7 +7,7 @@ use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::{RecordedEvent, TypeName};
 use crate::index::{Order, Point};
-use crate::log::{Record, Snapshot};
+use crate::log::{Record, Snapshot, Sought};
 use crate::position::Position;
 use crate::store::Store;
 use crate::store::shared::Shared;
@@ -155,7 +155,8 @@ impl<'a> ReadLog<'a> {
                 &mut places,
             )?;
             let log = shared.log.snapshot();
-            let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
+            let (mut finder, mut ahead) =
+                (log.finder(Sought::Whole), Ahead::new(&log, Sought::Whole));
             let mut rest = places.as_slice();
             while let Some((next, behind)) = split_next(rest) {
                 ahead.look(next, behind, |point| point.place);
@@ -201,7 +202,7 @@ impl<'a> ReadLog<'a> {
                 Ok(ControlFlow::Continue(()))
             })?;
             let log = shared.log.snapshot();
-            let mut finder = log.finder();
+            let mut finder = log.finder(Sought::Whole);
             for (place, position) in places.into_iter().rev() {
                 let record = finder.record(place, position)?;
                 if visitor(&recorded(&log, &record, &names)?).is_break() {

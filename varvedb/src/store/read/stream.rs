@@ -7,6 +7,7 @@ use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Entry, Order, VersionRange};
+use crate::log::Sought;
 use crate::position::Version;
 use crate::store::Store;
 use crate::store::shared::Shared;
@@ -26,6 +27,7 @@ pub struct ReadStream<'a> {
     range: VersionRange,
     order: Order,
     limit: usize,
+    sought: Sought,
 }
 
 impl<'a> ReadStream<'a> {
@@ -37,6 +39,7 @@ impl<'a> ReadStream<'a> {
             range,
             order: Order::Forwards,
             limit: usize::MAX,
+            sought: Sought::Whole,
         }
     }
 
@@ -49,6 +52,13 @@ impl<'a> ReadStream<'a> {
     /// Only events below this version.
     pub fn before(mut self, version: impl Into<Version>) -> Self {
         self.range.before = Some(version.into());
+        self
+    }
+
+    /// Without what the frames of the events say: ids and times are nil. For whoever does not look
+    /// at them a stream that lies scattered is read with one way to memory for each event, not two.
+    pub(crate) fn without_frames(mut self) -> Self {
+        self.sought = Sought::Alone;
         self
     }
 
@@ -90,7 +100,16 @@ impl<'a> ReadStream<'a> {
                 &mut places,
             )?;
             let visible = |entry: &&Entry| entry.position <= head;
-            if hand_out(shared, (category, key), &places, visible, &mut visitor)?.is_break() {
+            if hand_out(
+                shared,
+                (category, key),
+                self.sought,
+                &places,
+                visible,
+                &mut visitor,
+            )?
+            .is_break()
+            {
                 return Ok(());
             }
             let Some(last) = places.last().filter(|_| places.len() == portion) else {
@@ -120,13 +139,14 @@ impl<'a> ReadStream<'a> {
 fn hand_out(
     shared: &Shared,
     (category, key): (u32, KeyRef<'_>),
+    sought: Sought,
     places: &[Entry],
     visible: impl Fn(&&Entry) -> bool,
     visitor: &mut impl FnMut(&RecordedEvent<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, StorageError> {
     // In this order: what a place needs to be read is there before the place is.
     let (log, names) = (shared.log.snapshot(), shared.names());
-    let (mut finder, mut ahead) = (log.finder(), Ahead::new(&log));
+    let (mut finder, mut ahead) = (log.finder(sought), Ahead::new(&log, sought));
     let mut rest = places;
     while let Some((next, behind)) = split_next(rest) {
         ahead.look(next, behind, |entry| entry.place);

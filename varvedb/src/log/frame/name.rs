@@ -1,47 +1,39 @@
-//! An entry of a commit's stream table: a stream, and the version at which the commit goes on
-//! with it. The records that belong to it lie one after another: a *run*.
+//! The name of a stream, as a record carries it that begins a *run*: records of one stream, one
+//! after another. Those that follow say how far back it is.
 
 use uuid::Uuid;
 
 use crate::log::fields::{Fields, is_zero, pad, padding};
-use crate::position::Version;
 use crate::stream::{Key, KeyKind, KeyRef};
 
-/// One run, read where it lies.
+/// A stream's name, read where it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::log) struct Run<'a> {
+pub(in crate::log) struct Name<'a> {
     pub(in crate::log) category: u32,
     pub(in crate::log) key: KeyRef<'a>,
-    /// The version of the run's first event.
-    pub(in crate::log) first_version: Version,
-    /// Bytes of the entry; the next one begins behind them.
+    /// Bytes of the name, padding included.
     pub(in crate::log) len: usize,
-    /// The entry's own checksum, from which those of its records go on: that is what protects
-    /// the stream table.
+    /// From which those of all records of the run go on.
     pub(in crate::log) checksum: u32,
 }
 
-const HEADER_BYTES: usize = 16;
+const HEADER_BYTES: usize = 8;
+const CATEGORY_BYTES: usize = 4;
 
-impl<'a> Run<'a> {
-    /// Bytes of the entry of a stream with this key.
+impl<'a> Name<'a> {
+    /// Bytes of the name of a stream with this key.
     pub(in crate::log) fn len_of(key: KeyRef<'_>) -> usize {
         let len = HEADER_BYTES + key_len(key);
         len + padding(len)
     }
 
-    /// Writes the entry behind `out`.
-    pub(in crate::log) fn encode(
-        category: u32,
-        key: KeyRef<'_>,
-        first_version: Version,
-        out: &mut Vec<u8>,
-    ) {
+    /// Writes the name behind `out`, but for the number of its category: that is
+    /// [put](Self::put_category) when it is known.
+    pub(in crate::log) fn draft(key: KeyRef<'_>, out: &mut Vec<u8>) {
         let len = key_len(key);
-        out.extend_from_slice(&category.to_le_bytes());
+        out.extend_from_slice(&[0; CATEGORY_BYTES]);
         out.extend_from_slice(&[key.kind() as u8, 0]);
         out.extend_from_slice(&u16::try_from(len).unwrap_or(u16::MAX).to_le_bytes());
-        out.extend_from_slice(&first_version.get().to_le_bytes());
         match key {
             KeyRef::Number(number) => out.extend_from_slice(&number.to_le_bytes()),
             KeyRef::Uuid(uuid) => out.extend_from_slice(uuid.as_bytes()),
@@ -50,10 +42,19 @@ impl<'a> Run<'a> {
         pad(HEADER_BYTES + len, out);
     }
 
-    /// Reads the entry at the front of `bytes`.
+    /// Puts the number of the category over the front of a name, which is whole then; returns its
+    /// checksum.
+    pub(in crate::log) fn put_category(name: &mut [u8], category: u32) -> u32 {
+        if let Some(slot) = name.first_chunk_mut::<CATEGORY_BYTES>() {
+            *slot = category.to_le_bytes();
+        }
+        crc32c::crc32c(name)
+    }
+
+    /// Reads the name at the front of `bytes`.
     #[inline]
     pub(in crate::log) fn parse(bytes: &'a [u8]) -> Result<Self, &'static str> {
-        Self::fields(bytes).unwrap_or(Err("a stream table is cut short"))
+        Self::fields(bytes).unwrap_or(Err("the name of a record's stream is cut short"))
     }
 
     #[inline]
@@ -63,21 +64,18 @@ impl<'a> Run<'a> {
         let kind = KeyKind::from_byte(fields.u8()?);
         let zero = fields.u8()?;
         let key_len = usize::from(fields.u16()?);
-        let first_version = Version::new(fields.u64()?);
         let key = kind.and_then(|kind| parse_key(kind, fields.slice(key_len)?));
-        let len = HEADER_BYTES + key_len + padding(key_len);
-        let entry = bytes.get(..len)?;
-        let rest = entry.get(HEADER_BYTES + key_len..)?;
-        let Some(key) = key.filter(|_| zero == 0 && is_zero(rest) && first_version > Version::ZERO)
-        else {
-            return Some(Err("an entry of a stream table is not valid"));
+        let len = HEADER_BYTES + key_len + padding(HEADER_BYTES + key_len);
+        let name = bytes.get(..len)?;
+        let rest = name.get(HEADER_BYTES + key_len..)?;
+        let Some(key) = key.filter(|_| zero == 0 && is_zero(rest)) else {
+            return Some(Err("the name of a record's stream is not valid"));
         };
         Some(Ok(Self {
             category,
             key,
-            first_version,
             len,
-            checksum: crc32c::crc32c(entry),
+            checksum: crc32c::crc32c(name),
         }))
     }
 }
