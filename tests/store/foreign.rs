@@ -267,7 +267,7 @@ fn a_manifest_that_cannot_be_used_changes_nothing() {
         (String::new(), "`format` is missing"),
         ("\u{0}".into(), "store.toml"),
         (
-            good.replace("format = 2", "format = 99"),
+            good.replace("format = 3", "format = 99"),
             "the version of varvedb that knows it",
         ),
         (

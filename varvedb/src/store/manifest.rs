@@ -123,7 +123,7 @@ mod tests {
         let said = [
             parsed("").unwrap_err(),
             parsed("format = [").unwrap_err(),
-            parsed(&good.replace("format = 2", "format = 1")).unwrap_err(),
+            parsed(&good.replace("format = 3", "format = 2")).unwrap_err(),
             parsed(&good.replace("/le/", "/be/")).unwrap_err(),
             parsed(&good.replace("store_id = \"0", "store_id = \"x")).unwrap_err(),
         ];
