@@ -38,9 +38,10 @@ impl Orders {
 /// Makes the store and closes it, so that everything is in its index.
 pub fn build(path: &Path, streams: u64, bytes: usize) {
     let store = blocking::Store::open(path).unwrap();
-    let type_name = TypeName::new("bench.done").unwrap();
+    let [begun, done] = ["tenth.begun", "tenth.done"].map(|name| TypeName::new(name).unwrap());
     let mut orders = Orders::new(streams);
-    for _ in 0..LENGTH {
+    for commit in 0..LENGTH {
+        let type_name = if commit == 0 { &begun } else { &done };
         let order = orders.next().iter();
         let commit = order.fold(NewCommit::new(), |commit, number| {
             let event = NewEvent::new(type_name.clone(), vec![7; bytes]);

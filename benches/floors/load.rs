@@ -8,13 +8,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use memmap2::Mmap;
-use varvedb::{RecordedEvent, Store};
+use varvedb::blocking::{self, Repository};
+use varvedb::{Aggregate, RecordedEvent, Store};
 
 use crate::Plan;
 use crate::interleaved::{self, LENGTH, Orders};
 use crate::mapped::map;
 use crate::random::Random;
 use crate::round::{head, in_turn, less_is_better};
+use crate::summed::{Long, LongEvent, Short, ShortEvent, Summed};
 
 /// Loads in one round.
 const LOADS: u64 = 100;
@@ -27,15 +29,47 @@ pub fn measure(plan: &Plan) {
     let streams = plan.events / LENGTH;
     for bytes in plan.sizes {
         let folder = tempfile::tempdir_in(&plan.dir).unwrap();
-        let store = interleaved::open(&folder.path().join("load.varve"), streams, *bytes);
+        let path = folder.path().join("load.varve");
+        declare(&path, *bytes);
+        let store = interleaved::open(&path, streams, *bytes);
         let floor = Places::new(&plan.dir, streams, *bytes);
         let figures = in_turn(
             plan.rounds,
             || time(streams, |stream| load(&store, stream)),
             || time(streams, |stream| floor.load(stream)),
         );
-        less_is_better(&format!("{bytes} B, {streams} streams"), figures);
+        less_is_better(&format!("{bytes} B, {streams} streams, bytes"), figures);
+        let tenth = streams / 10;
+        let repo = Repository::new(&store);
+        let figures = in_turn(
+            plan.rounds,
+            || match bytes {
+                64 => time(tenth, |stream| replay::<Short>(&repo, 10 * stream)),
+                _ => time(tenth, |stream| replay::<Long>(&repo, 10 * stream)),
+            },
+            || time(tenth, |stream| floor.load(10 * stream)),
+        );
+        less_is_better(
+            &format!("{bytes} B, {streams} streams, an aggregate"),
+            figures,
+        );
     }
+}
+
+/// Says what the bytes are, so that they can be loaded as aggregates.
+fn declare(path: &Path, bytes: usize) {
+    let store = blocking::Store::open(path).unwrap();
+    match bytes {
+        64 => store.register::<ShortEvent>().unwrap(),
+        _ => store.register::<LongEvent>().unwrap(),
+    }
+}
+
+/// Loads an aggregate and gives what depends on every event of it.
+fn replay<A: Aggregate<Id = u64> + Summed>(repo: &Repository, id: u64) -> u64 {
+    let sum = repo.load::<A>(id).unwrap().state().sum();
+    assert_eq!(sum, 7 * LENGTH);
+    sum
 }
 
 /// Loads a stream and gives what depends on every event of it.

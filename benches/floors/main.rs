@@ -46,6 +46,7 @@ mod round;
 mod scan;
 mod snapshot;
 mod space;
+mod summed;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -15,6 +15,7 @@ mod flaw;
 mod frame;
 #[cfg(any(fuzzing, test))]
 mod fuzz;
+mod prefetch;
 mod recovery;
 mod scan;
 mod segment;

@@ -7,6 +7,7 @@ use crate::log::End;
 use crate::log::finder::{Finder, Sought};
 use crate::log::flaw::Flaw;
 use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
+use crate::log::prefetch::prefetch;
 use crate::log::scan::beginning;
 use crate::log::segment::{Access, HEADER_BYTES, Segment};
 use crate::position::Place;
@@ -25,17 +26,37 @@ impl Snapshot {
         Finder::new(self, sought)
     }
 
-    /// Looks at what the records at these places will be read and verified with, and at nothing
-    /// else, so that the memory of all comes at once: one after the other would wait for each.
-    pub(crate) fn warm(&self, places: impl Iterator<Item = Place> + Clone, sought: Sought) {
-        let records = places.clone().filter_map(|place| self.from(place));
-        let mut seen = records.fold(0, |seen, bytes| {
+    /// Asks the CPU for the records at these places, and does not wait.
+    pub(crate) fn prefetch(&self, places: impl Iterator<Item = Place>) {
+        for record in places.filter_map(|place| self.from(place)) {
+            prefetch(record.get(..FIRST_BYTES).unwrap_or(record));
+        }
+    }
+
+    /// The same for what else these records are read and verified with, which they say themselves:
+    /// their ends, and the headers of their frames. Waits for the records if they are not there yet.
+    pub(crate) fn prefetch_rest(&self, places: impl Iterator<Item = Place>, sought: Sought) {
+        for place in places {
+            let record = self.from(place).unwrap_or_default();
+            let Some(header) = RecordHeader::parse(record) else {
+                continue;
+            };
+            let end = header.record_len(LINE_BYTES).min(LAST_BYTES);
+            prefetch(record.get(FIRST_BYTES..end).unwrap_or_default());
+            if sought == Sought::Whole {
+                let frame = place.back(header.frame_back);
+                let frame = frame.and_then(|place| self.from(place)?.get(..FrameHeader::BYTES));
+                prefetch(frame.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Looks at the records at these places, and so waits until they are in memory.
+    pub(crate) fn touch(&self, places: impl Iterator<Item = Place>) {
+        let records = places.filter_map(|place| self.from(place));
+        let seen = records.fold(0, |seen, bytes| {
             seen ^ byte(bytes, 0) ^ byte(bytes, LINE_BYTES)
         });
-        if sought == Sought::Whole {
-            let frames = places.filter_map(|place| self.frame_of(place));
-            seen = frames.fold(seen, |seen, frame| seen ^ byte(frame, 0));
-        }
         std::hint::black_box(seen);
     }
 
@@ -127,12 +148,6 @@ impl Snapshot {
         bytes.get(usize::try_from(place.offset()).ok()?..)
     }
 
-    /// The bytes from the beginning of the frame on that the record at this place says it is in.
-    fn frame_of(&self, place: Place) -> Option<&[u8]> {
-        let header = RecordHeader::parse(self.from(place)?)?;
-        self.from(place.back(header.frame_back)?)
-    }
-
     fn outside(&self, place: Place) -> StorageError {
         let path = self
             .segments
@@ -150,6 +165,12 @@ impl Snapshot {
 
 /// What comes from memory at once.
 const LINE_BYTES: usize = 64;
+
+/// What is asked for of a record whose length is not known yet.
+const FIRST_BYTES: usize = 2 * LINE_BYTES;
+
+/// How much of a record is asked for at all: behind it the CPU has seen by itself what is wanted.
+const LAST_BYTES: usize = 1024;
 
 /// What comes from the disk at once, at least.
 const PAGE_BYTES: usize = 4096;

@@ -1,12 +1,16 @@
 //! Looking ahead of a read that goes from place to place.
+//!
+//! A record that is not in the CPU's caches takes a hundred times as long as one that is. So the
+//! memory of all that is read soon is asked for in two steps: the records of the group after next,
+//! and what those of the next group, which have come meanwhile, say that they need besides.
 
 use std::time::{Duration, Instant};
 
 use crate::log::{Snapshot, Sought};
 use crate::position::Place;
 
-/// How many records are looked at before they are read: about as many as memory gives at a time.
-const AHEAD: usize = 8;
+/// How many records are asked for at a time.
+const GROUP: usize = 16;
 
 /// Nothing that is in memory takes so long to look at.
 const COLD: Duration = Duration::from_micros(150);
@@ -28,32 +32,46 @@ impl<'s> Ahead<'s> {
         }
     }
 
-    /// Looks at the records at the next places. If the first had to come from the disk, asks for
-    /// all `behind` them, too, and then for what each of them needs besides.
-    pub(super) fn look<'p, P: 'p>(
+    /// Looks ahead of the next group, and splits it off from all that are left; `None` at the end.
+    pub(super) fn next<'p, P>(
         &mut self,
-        next: &'p [P],
-        behind: &'p [P],
-        place: impl Fn(&'p P) -> Place + Clone,
-    ) {
-        let places = next.iter().map(place.clone());
-        if self.is_cold == Some(true) {
-            self.log.fetch_frames(places.clone(), self.sought);
+        left: &'p [P],
+        place: impl Fn(&P) -> Place,
+    ) -> Option<(&'p [P], &'p [P])> {
+        if left.is_empty() {
+            return None;
         }
-        let begun = (self.is_cold.is_none() && !behind.is_empty()).then(Instant::now);
-        self.log.warm(places, self.sought);
-        if let Some(begun) = begun {
-            let is_cold = begun.elapsed() > COLD;
-            self.is_cold = Some(is_cold);
-            if is_cold {
-                self.log.fetch(behind.iter().map(place));
+        let (now, behind) = split(left);
+        let (next, behind_next) = split(behind);
+        let (after_next, _) = split(behind_next);
+        let places = |group: &'p [P]| group.iter().map(&place);
+        match self.is_cold {
+            None => {
+                self.log.prefetch(places(left).take(3 * GROUP));
+                let begun = Instant::now();
+                self.log.touch(places(now));
+                let is_cold = !behind.is_empty() && begun.elapsed() > COLD;
+                self.is_cold = Some(is_cold);
+                if is_cold {
+                    self.log.fetch(places(behind));
+                }
+                self.log
+                    .prefetch_rest(places(now).chain(places(next)), self.sought);
+            }
+            Some(false) => {
+                self.log.prefetch(places(after_next));
+                self.log.prefetch_rest(places(next), self.sought);
+            }
+            Some(true) => {
+                self.log.fetch_frames(places(now), self.sought);
+                self.log.touch(places(now));
+                self.log.prefetch_rest(places(now), self.sought);
             }
         }
+        Some((now, behind))
     }
 }
 
-/// The places to look at next, and those behind them; `None` at the end.
-pub(super) fn split_next<P>(places: &[P]) -> Option<(&[P], &[P])> {
-    let split = places.split_at(AHEAD.min(places.len()));
-    (!split.0.is_empty()).then_some(split)
+fn split<P>(places: &[P]) -> (&[P], &[P]) {
+    places.split_at(GROUP.min(places.len()))
 }

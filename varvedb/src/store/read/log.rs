@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::ahead::{Ahead, split_next};
+use super::ahead::Ahead;
 use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::{RecordedEvent, TypeName};
@@ -158,8 +158,7 @@ impl<'a> ReadLog<'a> {
             let (mut finder, mut ahead) =
                 (log.finder(Sought::Whole), Ahead::new(&log, Sought::Whole));
             let mut rest = places.as_slice();
-            while let Some((next, behind)) = split_next(rest) {
-                ahead.look(next, behind, |point| point.place);
+            while let Some((next, behind)) = ahead.next(rest, |point| point.place) {
                 rest = behind;
                 for entry in next {
                     let record = finder.record(entry.place, entry.position)?;

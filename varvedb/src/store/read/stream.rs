@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::ahead::{Ahead, split_next};
+use super::ahead::Ahead;
 use super::{PORTION, ReadError, RecordedEventBuf, recorded};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
@@ -148,8 +148,7 @@ fn hand_out(
     let (log, names) = (shared.log.snapshot(), shared.names());
     let (mut finder, mut ahead) = (log.finder(sought), Ahead::new(&log, sought));
     let mut rest = places;
-    while let Some((next, behind)) = split_next(rest) {
-        ahead.look(next, behind, |entry| entry.place);
+    while let Some((next, behind)) = ahead.next(rest, |entry| entry.place) {
         rest = behind;
         for entry in next.iter().filter(&visible) {
             let record = finder.record(entry.place, entry.position)?;
