@@ -32,8 +32,8 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, Event, EventView, Field, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap,
-    SeqMapIter, Upcast,
+    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
+    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Upcast,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{

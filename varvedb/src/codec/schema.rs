@@ -5,15 +5,16 @@
 //! read each other's bytes.
 
 mod drift;
-// Joined by the decoder that has no types; until then its tests keep it true.
-#[cfg(test)]
+mod dynamic;
 mod extent;
 mod layout;
 mod parse;
 mod same;
+mod shape;
 mod text;
 
 pub(crate) use self::drift::drift;
+pub use self::dynamic::{DynamicError, DynamicSchema, DynamicValue};
 use self::layout::Layout;
 
 /// How payloads are archived. Goes into `store.toml`: a program that archives otherwise is refused.

@@ -1,0 +1,78 @@
+//! Stored values read by their schema alone, without the program that wrote them.
+//!
+//! This is for tools: for exports, for looking into a store, for whoever has the data and no longer
+//! the code. Nothing here is trusted, neither the bytes nor the text of the schema.
+
+mod json;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use self::reader::Reader;
+pub use self::value::DynamicValue;
+use super::Layout;
+use super::shape::Shape;
+
+/// The layout of an event as a store knows it, ready to read payloads.
+///
+/// ```
+/// use varvedb::DynamicSchema;
+///
+/// let schema = DynamicSchema::parse("{owner: str, limit: option<u16>}")?;
+/// let payload = [&b"ada\xff\xff\xff\xff\xff"[..], &[1, 0, 7, 0]].concat();
+/// assert_eq!(schema.decode(&payload)?.to_string(), r#"{"owner":"ada","limit":7}"#);
+/// # Ok::<_, varvedb::DynamicError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct DynamicSchema {
+    text: String,
+    shape: Shape,
+}
+
+impl DynamicSchema {
+    /// Understands the canonical text of a schema.
+    pub fn parse(text: &str) -> Result<Self, DynamicError> {
+        let layout: Layout = text.parse().map_err(|reason| DynamicError::Schema {
+            reason: format!("{reason}"),
+        })?;
+        let shape = Shape::of(&layout).ok_or_else(|| DynamicError::Schema {
+            reason: "its values are larger than 4 GiB".to_owned(),
+        })?;
+        let text = text.to_owned();
+        Ok(Self { text, shape })
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads a payload of this schema.
+    ///
+    /// Whatever a program with the types accepts is read, but for values of which more than 512 lie
+    /// inside each other. Memory and time are bounded by the length of the payload.
+    pub fn decode(&self, payload: &[u8]) -> Result<DynamicValue, DynamicError> {
+        Reader::read(&self.shape, payload)
+    }
+}
+
+/// Why a payload could not be read by its schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DynamicError {
+    /// The text is not a schema.
+    #[error("the text is not a schema: {reason}")]
+    Schema {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The bytes are not a value of the schema.
+    #[error("the payload does not fit its schema: {what}, at byte {at}")]
+    Invalid {
+        /// What was found.
+        what: &'static str,
+        /// Where in the payload.
+        at: usize,
+    },
+}

@@ -1,0 +1,355 @@
+//! The walk through the bytes of a payload, along a shape.
+//!
+//! - Every byte is read by a checked slice; every sum of offsets is checked.
+//! - What a pointer points to lies in the *room* of whoever points: behind what its elder siblings
+//!   point to, and before itself. So no byte is visited twice, and there are no circles. rkyv checks the same.
+//! - Nothing is allocated for elements that the payload has no bytes for.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::super::shape::{Fields, Kind, NodeId, Part, Shape};
+use super::{DynamicError, DynamicValue};
+use crate::clock::Timestamp;
+
+/// How many values may lie inside each other: the stack of a thread has an end.
+const MAX_NESTED: u32 = 512;
+
+pub(super) struct Reader<'a> {
+    shape: &'a Shape,
+    bytes: &'a [u8],
+    /// Where what is pointed to may lie.
+    room: Range<usize>,
+    nested: u32,
+    /// How many values may still be read: those that take no bytes are not bounded by the payload.
+    values: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the payload's root, which lies at its end.
+    pub(super) fn read(shape: &'a Shape, bytes: &'a [u8]) -> Result<DynamicValue, DynamicError> {
+        let size = shape.root().extent.size as usize;
+        let Some(root) = bytes.len().checked_sub(size) else {
+            return Err(invalid("it is too short", 0));
+        };
+        let mut reader = Reader {
+            shape,
+            bytes,
+            room: 0..root,
+            nested: 0,
+            values: bytes.len().saturating_mul(8).saturating_add(shape.len()),
+        };
+        reader.value(shape.root_id(), root)
+    }
+
+    fn value(&mut self, node: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        self.nested += 1;
+        if self.nested > MAX_NESTED {
+            return Err(invalid("too many values lie inside each other", at));
+        }
+        let Some(values) = self.values.checked_sub(1) else {
+            return Err(invalid("it has more values than bytes", at));
+        };
+        self.values = values;
+        let value = self.value_of(node, at);
+        self.nested -= 1;
+        value
+    }
+
+    fn value_of(&mut self, node: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let node = self.shape.node(node);
+        match &node.kind {
+            Kind::Bool => self.bool(at),
+            Kind::Int { signed, bits } => self.int(*signed, *bits, at),
+            Kind::Float { bits: 32 } => {
+                Ok(DynamicValue::Single(f32::from_le_bytes(self.array(at)?)))
+            }
+            Kind::Float { .. } => Ok(DynamicValue::Double(f64::from_le_bytes(self.array(at)?))),
+            Kind::Char => self.char(at),
+            Kind::Str => self.text(at),
+            Kind::Fixed { name, extent } => Ok(fixed(name, self.take(at, extent.size as usize)?)),
+            Kind::Option(value) => self.option(*value, at),
+            Kind::Box(value) => self.boxed(*value, at),
+            Kind::List(item) => self.list(*item, at),
+            Kind::Array(item, count) => self.items(*item, *count as usize, at),
+            Kind::Map(pair) => self.map(*pair, at),
+            Kind::Tuple(parts) => self.tuple(parts, at),
+            Kind::Struct(fields) => self.fields(fields, at).map(DynamicValue::Struct),
+            Kind::Enum(variants) => self.variant(variants, at),
+        }
+    }
+
+    fn bool(&self, at: usize) -> Result<DynamicValue, DynamicError> {
+        match self.byte(at)? {
+            0 => Ok(DynamicValue::Bool(false)),
+            1 => Ok(DynamicValue::Bool(true)),
+            _ => Err(invalid("a `bool` is neither 0 nor 1", at)),
+        }
+    }
+
+    fn int(&self, signed: bool, bits: u8, at: usize) -> Result<DynamicValue, DynamicError> {
+        let bytes = self.take(at, usize::from(bits / 8))?;
+        let is_negative = signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0);
+        let mut wide = [if is_negative { 0xff } else { 0 }; 16];
+        for (wide, byte) in wide.iter_mut().zip(bytes) {
+            *wide = *byte;
+        }
+        Ok(if signed {
+            DynamicValue::Signed(i128::from_le_bytes(wide))
+        } else {
+            DynamicValue::Unsigned(u128::from_le_bytes(wide))
+        })
+    }
+
+    fn char(&self, at: usize) -> Result<DynamicValue, DynamicError> {
+        let char = char::from_u32(u32::from_le_bytes(self.array(at)?));
+        let char = char.ok_or_else(|| invalid("a `char` is no Unicode scalar value", at))?;
+        Ok(DynamicValue::Text(char.into()))
+    }
+
+    fn text(&mut self, at: usize) -> Result<DynamicValue, DynamicError> {
+        let place = self.take(at, 8)?;
+        let bytes = match place.first() {
+            Some(first) if first & 0xc0 == 0x80 => self.text_elsewhere(at)?,
+            _ => place.split(|byte| *byte == 0xff).next().unwrap_or_default(),
+        };
+        let text = str::from_utf8(bytes).map_err(|_| invalid("a text is not UTF-8", at))?;
+        Ok(DynamicValue::Text(text.to_owned()))
+    }
+
+    fn text_elsewhere(&mut self, at: usize) -> Result<&'a [u8], DynamicError> {
+        let marked = u32::from_le_bytes(self.array(at)?);
+        let length = (marked & 0x3f) | ((marked & !0xff) >> 2);
+        let distance = self.array(at.saturating_add(4))?;
+        let place = self.place(at, i32::from_le_bytes(distance), length as usize)?;
+        let bytes = self.take(place.start, length as usize)?;
+        self.room.start = place.end;
+        Ok(bytes)
+    }
+
+    fn option(&mut self, value: Part, at: usize) -> Result<DynamicValue, DynamicError> {
+        match self.byte(at)? {
+            0 => Ok(DynamicValue::None),
+            1 => self.part(value, at),
+            _ => Err(invalid("the tag of an option is neither 0 nor 1", at)),
+        }
+    }
+
+    fn boxed(&mut self, value: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let distance = i32::from_le_bytes(self.array(at)?);
+        let size = self.shape.node(value).extent.size as usize;
+        let place = self.place(at, distance, size)?;
+        self.within(&place, |reader| reader.value(value, place.start))
+    }
+
+    fn list(&mut self, item: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let (place, count) = self.elements(item, at)?;
+        self.within(&place, |reader| reader.items(item, count, place.start))
+    }
+
+    fn map(&mut self, pair: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let (place, count) = self.elements(pair, at)?;
+        let size = self.shape.node(pair).extent.size as usize;
+        let pairs = self.within(&place, |reader| {
+            let ats = (0..count).map(|nth| place.start + nth * size);
+            ats.map(|at| reader.pair(pair, at)).collect()
+        })?;
+        Ok(DynamicValue::Map(pairs))
+    }
+
+    fn pair(
+        &mut self,
+        pair: NodeId,
+        at: usize,
+    ) -> Result<(DynamicValue, DynamicValue), DynamicError> {
+        let Kind::Tuple(parts) = &self.shape.node(pair).kind else {
+            return Err(invalid("a map has no pairs", at));
+        };
+        let [key, value] = parts.as_slice() else {
+            return Err(invalid("a map has no pairs", at));
+        };
+        Ok((self.part(*key, at)?, self.part(*value, at)?))
+    }
+
+    /// Values one behind the other.
+    fn items(
+        &mut self,
+        item: NodeId,
+        count: usize,
+        at: usize,
+    ) -> Result<DynamicValue, DynamicError> {
+        let node = self.shape.node(item);
+        if matches!(
+            node.kind,
+            Kind::Int {
+                signed: false,
+                bits: 8
+            }
+        ) {
+            return Ok(DynamicValue::Bytes(self.take(at, count)?.to_vec()));
+        }
+        let size = node.extent.size as usize;
+        // Not reserved beforehand: what takes no bytes can be any number.
+        let mut items = Vec::new();
+        for nth in 0..count {
+            items.push(self.value(item, at.saturating_add(nth.saturating_mul(size)))?);
+        }
+        Ok(DynamicValue::List(items))
+    }
+
+    fn tuple(&mut self, parts: &[Part], at: usize) -> Result<DynamicValue, DynamicError> {
+        let parts = parts.iter().map(|part| self.part(*part, at));
+        parts.collect::<Result<_, _>>().map(DynamicValue::List)
+    }
+
+    fn fields(
+        &mut self,
+        fields: &Fields,
+        at: usize,
+    ) -> Result<Vec<(Arc<str>, DynamicValue)>, DynamicError> {
+        let fields = fields.iter();
+        fields
+            .map(|(name, part)| Ok((Arc::clone(name), self.part(*part, at)?)))
+            .collect()
+    }
+
+    fn variant(
+        &mut self,
+        variants: &'a [(Arc<str>, Fields)],
+        at: usize,
+    ) -> Result<DynamicValue, DynamicError> {
+        let Some((name, fields)) = variants.get(usize::from(self.byte(at)?)) else {
+            return Err(invalid("an enum has no variant of this number", at));
+        };
+        let fields = self.fields(fields, at)?;
+        Ok(DynamicValue::Variant(Arc::clone(name), fields))
+    }
+
+    fn part(&mut self, part: Part, at: usize) -> Result<DynamicValue, DynamicError> {
+        self.value(part.node, at.saturating_add(part.at as usize))
+    }
+
+    /// Where the elements of the list at `at` lie, and how many they are.
+    fn elements(&self, item: NodeId, at: usize) -> Result<(Range<usize>, usize), DynamicError> {
+        let distance = i32::from_le_bytes(self.array(at)?);
+        let count = u32::from_le_bytes(self.array(at.saturating_add(4))?) as usize;
+        let size = self.shape.node(item).extent.size as usize;
+        if count == 0 {
+            return Ok((self.room.end..self.room.end, 0));
+        }
+        if size == 0 {
+            return Err(invalid("elements of a list take no bytes", at));
+        }
+        let size = size.checked_mul(count);
+        let size = size.ok_or_else(|| invalid("a list is longer than the payload", at))?;
+        Ok((self.place(at, distance, size)?, count))
+    }
+
+    /// The bytes `distance` from `at`, if they lie in the room.
+    fn place(&self, at: usize, distance: i32, size: usize) -> Result<Range<usize>, DynamicError> {
+        let start = isize::try_from(distance)
+            .ok()
+            .and_then(|distance| at.checked_add_signed(distance));
+        let place = start.and_then(|start| Some(start..start.checked_add(size)?));
+        place
+            .filter(|place| place.start >= self.room.start && place.end <= self.room.end)
+            .ok_or_else(|| invalid("a pointer leads to where nothing of its own can lie", at))
+    }
+
+    /// Reads what lies in `place`; what that points to lies before it, and what comes later behind it.
+    fn within<T>(
+        &mut self,
+        place: &Range<usize>,
+        read: impl FnOnce(&mut Self) -> Result<T, DynamicError>,
+    ) -> Result<T, DynamicError> {
+        if place.is_empty() {
+            return read(self);
+        }
+        let end = self.room.end;
+        self.room.end = place.start;
+        let value = read(self)?;
+        self.room = place.end..end;
+        Ok(value)
+    }
+
+    fn byte(&self, at: usize) -> Result<u8, DynamicError> {
+        self.array(at).map(|[byte]| byte)
+    }
+
+    fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], DynamicError> {
+        let bytes = self.take(at, N)?;
+        bytes.try_into().map_err(|_| invalid("it is too short", at))
+    }
+
+    fn take(&self, at: usize, bytes: usize) -> Result<&'a [u8], DynamicError> {
+        let end = at.checked_add(bytes);
+        end.and_then(|end| self.bytes.get(at..end))
+            .ok_or_else(|| invalid("it is too short", at))
+    }
+}
+
+fn invalid(what: &'static str, at: usize) -> DynamicError {
+    DynamicError::Invalid { what, at }
+}
+
+/// What bytes mean by their name; bytes that cannot mean it, or of no known name, are bytes.
+fn fixed(name: &str, bytes: &[u8]) -> DynamicValue {
+    let known = match name {
+        "uuid" => bytes
+            .try_into()
+            .ok()
+            .map(|bytes| DynamicValue::Uuid(Uuid::from_bytes(bytes))),
+        "time_us" => bytes
+            .try_into()
+            .ok()
+            .map(|bytes| DynamicValue::Moment(Timestamp::from_micros(i64::from_le_bytes(bytes)))),
+        "date_days" => bytes
+            .try_into()
+            .ok()
+            .map(|bytes| DynamicValue::Day(i32::from_le_bytes(bytes))),
+        "decimal" => bytes
+            .try_into()
+            .ok()
+            .and_then(decimal)
+            .map(DynamicValue::Text),
+        "ulid" => bytes
+            .try_into()
+            .ok()
+            .map(|bytes| DynamicValue::Text(ulid(u128::from_be_bytes(bytes)))),
+        _ => None,
+    };
+    known.unwrap_or_else(|| DynamicValue::Bytes(bytes.to_vec()))
+}
+
+/// Four bytes of flags, of which the third says how many digits stand behind the point and the
+/// fourth the sign; then a number of 96 bits.
+fn decimal(bytes: [u8; 16]) -> Option<String> {
+    let number = u128::from_le_bytes(bytes);
+    let (flags, digits) = (number & 0xffff_ffff, number >> 32);
+    let scale = usize::try_from((flags >> 16) & 0xff).ok()?;
+    if flags & 0x7f00_ffff != 0 || scale > 28 {
+        return None;
+    }
+    let sign = if flags >> 31 == 1 && digits > 0 {
+        "-"
+    } else {
+        ""
+    };
+    let digits = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, part) = digits.split_at(digits.len() - scale);
+    let point = if part.is_empty() { "" } else { "." };
+    Some(format!("{sign}{whole}{point}{part}"))
+}
+
+/// 26 digits of five bits each, highest first.
+fn ulid(number: u128) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digit = |nth: u32| DIGITS.get(((number >> (5 * nth)) & 31) as usize);
+    (0..26)
+        .rev()
+        .filter_map(digit)
+        .map(|digit| char::from(*digit))
+        .collect()
+}
