@@ -3,6 +3,7 @@
 //! This is for tools: for exports, for looking into a store, for whoever has the data and no longer
 //! the code. Nothing here is trusted, neither the bytes nor the text of the schema.
 
+mod fixed;
 mod json;
 mod reader;
 #[cfg(test)]
@@ -50,8 +51,10 @@ impl DynamicSchema {
 
     /// Reads a payload of this schema.
     ///
-    /// Whatever a program with the types accepts is read, but for values of which more than 512 lie
-    /// inside each other. Memory and time are bounded by the length of the payload.
+    /// Whatever a program with the types accepts is read, and what is not checked here, such as the
+    /// order of a map, is shown as it is. Refused are values of which more than 1,024 lie inside
+    /// each other, and more than 65,536 and 16 for each byte of the payload: so memory and time are
+    /// bounded by the length of the payload, whatever the schema says.
     pub fn decode(&self, payload: &[u8]) -> Result<DynamicValue, DynamicError> {
         Reader::read(&self.shape, payload)
     }
@@ -61,8 +64,8 @@ impl DynamicSchema {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DynamicError {
-    /// The text is not a schema.
-    #[error("the text is not a schema: {reason}")]
+    /// The text is not a schema, or that of a newer version.
+    #[error("the text is not a schema that this version of VarveDB knows: {reason}")]
     Schema {
         /// What is wrong with it.
         reason: String,

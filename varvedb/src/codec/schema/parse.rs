@@ -199,7 +199,12 @@ impl<'a> Parser<'a> {
 
     /// `name/size/align`.
     fn fixed(&mut self, name: &str) -> Result<Layout, LayoutError> {
-        self.expect("/")?;
+        if !self.eat("/") {
+            return Err(LayoutError {
+                what: format!("`{name}` is no kind of value that it knows"),
+                at: self.text.len() - self.rest.len() - name.len(),
+            });
+        }
         let size = self.number()?;
         self.expect("/")?;
         let align = self.number()?;

@@ -55,6 +55,16 @@ pub(super) enum Kind {
     Enum(Vec<(Arc<str>, Fields)>),
 }
 
+impl Kind {
+    /// Whether many of these are bytes.
+    pub(super) fn is_byte(&self) -> bool {
+        match self {
+            Self::Int { signed, bits } => !signed && *bits == 8,
+            _ => false,
+        }
+    }
+}
+
 impl Shape {
     /// Works the layout out; `None` where 32 bits cannot count its bytes.
     pub(super) fn of(layout: &Layout) -> Option<Self> {
@@ -72,11 +82,6 @@ impl Shape {
     /// The number of the outermost value.
     pub(super) fn root_id(&self) -> NodeId {
         self.root
-    }
-
-    /// How many nodes there are.
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
     }
 
     #[expect(

@@ -24,7 +24,8 @@ impl Display for DynamicValue {
                 structure(f, fields)?;
                 f.write_char('}')
             }
-            Self::Opaque(bytes) => write!(f, "{{\"opaque\":\"{}\"}}", Hex(bytes)),
+            Self::Opaque(bytes) => marked(f, "opaque", bytes),
+            Self::Named(name, bytes) => marked(f, name, bytes),
             Self::None => f.write_str("null"),
             _ if self.is_bare() => self.plain(f),
             _ => quoted_display(f, &Plain(self)),
@@ -49,7 +50,12 @@ impl DynamicValue {
     fn is_scalar(&self) -> bool {
         let has_parts = matches!(
             self,
-            Self::List(_) | Self::Map(_) | Self::Struct(_) | Self::Variant(..) | Self::Opaque(_)
+            Self::List(_)
+                | Self::Map(_)
+                | Self::Struct(_)
+                | Self::Variant(..)
+                | Self::Named(..)
+                | Self::Opaque(_)
         );
         !has_parts && !matches!(self, Self::None)
     }
@@ -104,6 +110,13 @@ fn structure(f: &mut Formatter<'_>, fields: &[(Arc<str>, DynamicValue)]) -> fmt:
         write!(f, ":{value}")?;
     }
     f.write_char('}')
+}
+
+/// Bytes, under a name that says what is known of them.
+fn marked(f: &mut Formatter<'_>, name: &str, bytes: &[u8]) -> fmt::Result {
+    f.write_char('{')?;
+    quoted(f, name)?;
+    write!(f, ":\"{}\"}}", Hex(bytes))
 }
 
 fn comma(f: &mut Formatter<'_>, nth: usize) -> fmt::Result {

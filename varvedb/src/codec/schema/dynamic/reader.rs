@@ -8,14 +8,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use super::super::shape::{Fields, Kind, NodeId, Part, Shape};
+use super::super::shape::{Fields, Kind, Node, NodeId, Part, Shape};
+use super::fixed::fixed;
 use super::{DynamicError, DynamicValue};
-use crate::clock::Timestamp;
 
 /// How many values may lie inside each other: the stack of a thread has an end.
-const MAX_NESTED: u32 = 512;
+const MAX_NESTED: u32 = 1024;
+
+/// How many values there may be for each byte, and in the smallest payload. Those that take no
+/// bytes are not bounded by the payload otherwise, and a text may ask for any number of them.
+const MAX_VALUES: (usize, usize) = (16, 1 << 16);
 
 pub(super) struct Reader<'a> {
     shape: &'a Shape,
@@ -23,7 +25,7 @@ pub(super) struct Reader<'a> {
     /// Where what is pointed to may lie.
     room: Range<usize>,
     nested: u32,
-    /// How many values may still be read: those that take no bytes are not bounded by the payload.
+    /// How many values may still be read.
     values: usize,
 }
 
@@ -34,32 +36,146 @@ impl<'a> Reader<'a> {
         let Some(root) = bytes.len().checked_sub(size) else {
             return Err(invalid("it is too short", 0));
         };
+        let (each, least) = MAX_VALUES;
         let mut reader = Reader {
             shape,
             bytes,
             room: 0..root,
             nested: 0,
-            values: bytes.len().saturating_mul(8).saturating_add(shape.len()),
+            values: bytes.len().saturating_mul(each).saturating_add(least),
         };
         reader.value(shape.root_id(), root)
     }
 
+    // What follows calls itself, so its frames are kept small: loops, where iterators and closures
+    // would do elsewhere.
+
     fn value(&mut self, node: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        self.count(at)?;
         self.nested += 1;
-        if self.nested > MAX_NESTED {
-            return Err(invalid("too many values lie inside each other", at));
-        }
-        let Some(values) = self.values.checked_sub(1) else {
-            return Err(invalid("it has more values than bytes", at));
+        let node = self.shape.node(node);
+        let value = match &node.kind {
+            Kind::Option(value) => self.option(*value, at),
+            Kind::Box(value) => self.boxed(*value, at),
+            Kind::List(item) => self.list(*item, at),
+            Kind::Array(item, count) => self.items(*item, *count as usize, at),
+            Kind::Map(pair) => self.map(*pair, at),
+            Kind::Tuple(parts) => self.tuple(parts, at),
+            Kind::Struct(fields) => self.structure(fields, at),
+            Kind::Enum(variants) => self.variant(variants, at),
+            _ => self.scalar(node, at),
         };
-        self.values = values;
-        let value = self.value_of(node, at);
         self.nested -= 1;
         value
     }
 
-    fn value_of(&mut self, node: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
-        let node = self.shape.node(node);
+    fn part(&mut self, part: Part, at: usize) -> Result<DynamicValue, DynamicError> {
+        self.value(part.node, at.saturating_add(part.at as usize))
+    }
+
+    fn option(&mut self, value: Part, at: usize) -> Result<DynamicValue, DynamicError> {
+        match self.byte(at)? {
+            0 => Ok(DynamicValue::None),
+            1 => self.part(value, at),
+            _ => Err(invalid("the tag of an option is neither 0 nor 1", at)),
+        }
+    }
+
+    fn boxed(&mut self, value: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let distance = i32::from_le_bytes(self.array(at)?);
+        let size = self.shape.node(value).extent.size as usize;
+        let place = self.place(at, distance, size)?;
+        let after = self.enter(&place);
+        let value = self.value(value, place.start)?;
+        self.room = after;
+        Ok(value)
+    }
+
+    fn list(&mut self, item: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let (place, count) = self.elements(item, at)?;
+        let after = self.enter(&place);
+        let items = self.items(item, count, place.start)?;
+        self.room = after;
+        Ok(items)
+    }
+
+    fn map(&mut self, pair: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let (place, count) = self.elements(pair, at)?;
+        let Node { kind, extent } = self.shape.node(pair);
+        let Kind::Tuple(parts) = kind else {
+            return Err(invalid("a map has no pairs", at));
+        };
+        let &[key, value] = parts.as_slice() else {
+            return Err(invalid("a map has no pairs", at));
+        };
+        let after = self.enter(&place);
+        let mut pairs = Vec::new();
+        for nth in 0..count {
+            let at = nth_of(nth, extent.size, place.start);
+            pairs.push((self.part(key, at)?, self.part(value, at)?));
+        }
+        self.room = after;
+        Ok(DynamicValue::Map(pairs))
+    }
+
+    /// Values one behind the other.
+    fn items(
+        &mut self,
+        item: NodeId,
+        count: usize,
+        at: usize,
+    ) -> Result<DynamicValue, DynamicError> {
+        let Node { kind, extent } = self.shape.node(item);
+        if kind.is_byte() {
+            return Ok(DynamicValue::Bytes(self.take(at, count)?.to_vec()));
+        }
+        // Not reserved beforehand: what takes no bytes can be any number.
+        let mut items = Vec::new();
+        for nth in 0..count {
+            items.push(self.value(item, nth_of(nth, extent.size, at))?);
+        }
+        Ok(DynamicValue::List(items))
+    }
+
+    fn tuple(&mut self, parts: &[Part], at: usize) -> Result<DynamicValue, DynamicError> {
+        let mut values = Vec::with_capacity(parts.len());
+        for part in parts {
+            values.push(self.part(*part, at)?);
+        }
+        Ok(DynamicValue::List(values))
+    }
+
+    fn structure(&mut self, fields: &Fields, at: usize) -> Result<DynamicValue, DynamicError> {
+        self.fields(fields, at).map(DynamicValue::Struct)
+    }
+
+    fn variant(
+        &mut self,
+        variants: &[(Arc<str>, Fields)],
+        at: usize,
+    ) -> Result<DynamicValue, DynamicError> {
+        let Some((name, fields)) = variants.get(usize::from(self.byte(at)?)) else {
+            return Err(invalid("an enum has no variant of this number", at));
+        };
+        let fields = self.fields(fields, at)?;
+        Ok(DynamicValue::Variant(Arc::clone(name), fields))
+    }
+
+    fn fields(
+        &mut self,
+        fields: &Fields,
+        at: usize,
+    ) -> Result<Vec<(Arc<str>, DynamicValue)>, DynamicError> {
+        let mut values = Vec::with_capacity(fields.len());
+        for (name, part) in fields {
+            values.push((Arc::clone(name), self.part(*part, at)?));
+        }
+        Ok(values)
+    }
+
+    // What follows does not.
+
+    fn scalar(&mut self, node: &Node, at: usize) -> Result<DynamicValue, DynamicError> {
         match &node.kind {
             Kind::Bool => self.bool(at),
             Kind::Int { signed, bits } => self.int(*signed, *bits, at),
@@ -70,14 +186,7 @@ impl<'a> Reader<'a> {
             Kind::Char => self.char(at),
             Kind::Str => self.text(at),
             Kind::Fixed { name, extent } => Ok(fixed(name, self.take(at, extent.size as usize)?)),
-            Kind::Option(value) => self.option(*value, at),
-            Kind::Box(value) => self.boxed(*value, at),
-            Kind::List(item) => self.list(*item, at),
-            Kind::Array(item, count) => self.items(*item, *count as usize, at),
-            Kind::Map(pair) => self.map(*pair, at),
-            Kind::Tuple(parts) => self.tuple(parts, at),
-            Kind::Struct(fields) => self.fields(fields, at).map(DynamicValue::Struct),
-            Kind::Enum(variants) => self.variant(variants, at),
+            _ => Err(invalid("a value with parts is read as one without", at)),
         }
     }
 
@@ -129,108 +238,6 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    fn option(&mut self, value: Part, at: usize) -> Result<DynamicValue, DynamicError> {
-        match self.byte(at)? {
-            0 => Ok(DynamicValue::None),
-            1 => self.part(value, at),
-            _ => Err(invalid("the tag of an option is neither 0 nor 1", at)),
-        }
-    }
-
-    fn boxed(&mut self, value: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
-        let distance = i32::from_le_bytes(self.array(at)?);
-        let size = self.shape.node(value).extent.size as usize;
-        let place = self.place(at, distance, size)?;
-        self.within(&place, |reader| reader.value(value, place.start))
-    }
-
-    fn list(&mut self, item: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
-        let (place, count) = self.elements(item, at)?;
-        self.within(&place, |reader| reader.items(item, count, place.start))
-    }
-
-    fn map(&mut self, pair: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
-        let (place, count) = self.elements(pair, at)?;
-        let size = self.shape.node(pair).extent.size as usize;
-        let pairs = self.within(&place, |reader| {
-            let ats = (0..count).map(|nth| place.start + nth * size);
-            ats.map(|at| reader.pair(pair, at)).collect()
-        })?;
-        Ok(DynamicValue::Map(pairs))
-    }
-
-    fn pair(
-        &mut self,
-        pair: NodeId,
-        at: usize,
-    ) -> Result<(DynamicValue, DynamicValue), DynamicError> {
-        let Kind::Tuple(parts) = &self.shape.node(pair).kind else {
-            return Err(invalid("a map has no pairs", at));
-        };
-        let [key, value] = parts.as_slice() else {
-            return Err(invalid("a map has no pairs", at));
-        };
-        Ok((self.part(*key, at)?, self.part(*value, at)?))
-    }
-
-    /// Values one behind the other.
-    fn items(
-        &mut self,
-        item: NodeId,
-        count: usize,
-        at: usize,
-    ) -> Result<DynamicValue, DynamicError> {
-        let node = self.shape.node(item);
-        if matches!(
-            node.kind,
-            Kind::Int {
-                signed: false,
-                bits: 8
-            }
-        ) {
-            return Ok(DynamicValue::Bytes(self.take(at, count)?.to_vec()));
-        }
-        let size = node.extent.size as usize;
-        // Not reserved beforehand: what takes no bytes can be any number.
-        let mut items = Vec::new();
-        for nth in 0..count {
-            items.push(self.value(item, at.saturating_add(nth.saturating_mul(size)))?);
-        }
-        Ok(DynamicValue::List(items))
-    }
-
-    fn tuple(&mut self, parts: &[Part], at: usize) -> Result<DynamicValue, DynamicError> {
-        let parts = parts.iter().map(|part| self.part(*part, at));
-        parts.collect::<Result<_, _>>().map(DynamicValue::List)
-    }
-
-    fn fields(
-        &mut self,
-        fields: &Fields,
-        at: usize,
-    ) -> Result<Vec<(Arc<str>, DynamicValue)>, DynamicError> {
-        let fields = fields.iter();
-        fields
-            .map(|(name, part)| Ok((Arc::clone(name), self.part(*part, at)?)))
-            .collect()
-    }
-
-    fn variant(
-        &mut self,
-        variants: &'a [(Arc<str>, Fields)],
-        at: usize,
-    ) -> Result<DynamicValue, DynamicError> {
-        let Some((name, fields)) = variants.get(usize::from(self.byte(at)?)) else {
-            return Err(invalid("an enum has no variant of this number", at));
-        };
-        let fields = self.fields(fields, at)?;
-        Ok(DynamicValue::Variant(Arc::clone(name), fields))
-    }
-
-    fn part(&mut self, part: Part, at: usize) -> Result<DynamicValue, DynamicError> {
-        self.value(part.node, at.saturating_add(part.at as usize))
-    }
-
     /// Where the elements of the list at `at` lie, and how many they are.
     fn elements(&self, item: NodeId, at: usize) -> Result<(Range<usize>, usize), DynamicError> {
         let distance = i32::from_le_bytes(self.array(at)?);
@@ -258,20 +265,25 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| invalid("a pointer leads to where nothing of its own can lie", at))
     }
 
-    /// Reads what lies in `place`; what that points to lies before it, and what comes later behind it.
-    fn within<T>(
-        &mut self,
-        place: &Range<usize>,
-        read: impl FnOnce(&mut Self) -> Result<T, DynamicError>,
-    ) -> Result<T, DynamicError> {
+    /// Lets in what lies in `place`: what that points to lies before it. Gives the room that is left
+    /// afterwards, which lies behind it.
+    fn enter(&mut self, place: &Range<usize>) -> Range<usize> {
         if place.is_empty() {
-            return read(self);
+            return self.room.clone();
         }
-        let end = self.room.end;
+        let after = place.end..self.room.end;
         self.room.end = place.start;
-        let value = read(self)?;
-        self.room = place.end..end;
-        Ok(value)
+        after
+    }
+
+    /// Counts a value that is about to be read.
+    fn count(&mut self, at: usize) -> Result<(), DynamicError> {
+        if self.nested >= MAX_NESTED {
+            return Err(invalid("too many values lie inside each other", at));
+        }
+        let left = self.values.checked_sub(1);
+        self.values = left.ok_or_else(|| invalid("it has too many values for its bytes", at))?;
+        Ok(())
     }
 
     fn byte(&self, at: usize) -> Result<u8, DynamicError> {
@@ -290,66 +302,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Where one of several values lies that begin at `at`.
+fn nth_of(nth: usize, size: u32, at: usize) -> usize {
+    at.saturating_add(nth.saturating_mul(size as usize))
+}
+
 fn invalid(what: &'static str, at: usize) -> DynamicError {
     DynamicError::Invalid { what, at }
-}
-
-/// What bytes mean by their name; bytes that cannot mean it, or of no known name, are bytes.
-fn fixed(name: &str, bytes: &[u8]) -> DynamicValue {
-    let known = match name {
-        "uuid" => bytes
-            .try_into()
-            .ok()
-            .map(|bytes| DynamicValue::Uuid(Uuid::from_bytes(bytes))),
-        "time_us" => bytes
-            .try_into()
-            .ok()
-            .map(|bytes| DynamicValue::Moment(Timestamp::from_micros(i64::from_le_bytes(bytes)))),
-        "date_days" => bytes
-            .try_into()
-            .ok()
-            .map(|bytes| DynamicValue::Day(i32::from_le_bytes(bytes))),
-        "decimal" => bytes
-            .try_into()
-            .ok()
-            .and_then(decimal)
-            .map(DynamicValue::Text),
-        "ulid" => bytes
-            .try_into()
-            .ok()
-            .map(|bytes| DynamicValue::Text(ulid(u128::from_be_bytes(bytes)))),
-        _ => None,
-    };
-    known.unwrap_or_else(|| DynamicValue::Bytes(bytes.to_vec()))
-}
-
-/// Four bytes of flags, of which the third says how many digits stand behind the point and the
-/// fourth the sign; then a number of 96 bits.
-fn decimal(bytes: [u8; 16]) -> Option<String> {
-    let number = u128::from_le_bytes(bytes);
-    let (flags, digits) = (number & 0xffff_ffff, number >> 32);
-    let scale = usize::try_from((flags >> 16) & 0xff).ok()?;
-    if flags & 0x7f00_ffff != 0 || scale > 28 {
-        return None;
-    }
-    let sign = if flags >> 31 == 1 && digits > 0 {
-        "-"
-    } else {
-        ""
-    };
-    let digits = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, part) = digits.split_at(digits.len() - scale);
-    let point = if part.is_empty() { "" } else { "." };
-    Some(format!("{sign}{whole}{point}{part}"))
-}
-
-/// 26 digits of five bits each, highest first.
-fn ulid(number: u128) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let digit = |nth: u32| DIGITS.get(((number >> (5 * nth)) & 31) as usize);
-    (0..26)
-        .rev()
-        .filter_map(digit)
-        .map(|digit| char::from(*digit))
-        .collect()
 }

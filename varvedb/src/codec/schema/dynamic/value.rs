@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 /// | text, a `char`, UUIDs, ULIDs, decimals | a string |
 /// | moments and days | a string such as `2023-11-14T22:13:20.123456Z`, `2023-11-14` |
 /// | bytes | a string of hexadecimal digits |
+/// | bytes of a meaning that this program does not know | `{"point":"01ff"}` |
 /// | none | `null`; a value that is there is shown itself |
 /// | lists, arrays, tuples | an array |
 /// | structs, and maps whose keys are no objects or arrays | an object |
@@ -44,8 +45,11 @@ pub enum DynamicValue {
     Moment(Timestamp),
     /// Days since 1970-01-01.
     Day(i32),
-    /// Lists and arrays of `u8`, and bytes whose meaning this program does not know.
+    /// Lists and arrays of `u8`.
     Bytes(Vec<u8>),
+    /// Bytes whose meaning this program does not know, or that cannot have it; and how the schema
+    /// calls it.
+    Named(Arc<str>, Vec<u8>),
     /// A list, an array or a tuple.
     List(Vec<Self>),
     /// Pairs sorted by their first.
