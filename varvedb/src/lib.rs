@@ -42,9 +42,9 @@ pub use crate::event::{
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{
-    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, OpenProgress,
-    ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError, Store, StoreOptions,
-    StoreSize, VersionConflict,
+    AppendError, Appended, Durability, ExpectedVersion, ExplainError, Explainable, NewCommit,
+    OpenError, OpenProgress, ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError,
+    Store, StoreOptions, StoreSize, VersionConflict,
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,

@@ -20,6 +20,9 @@ use self::layout::Layout;
 /// How payloads are archived. Goes into `store.toml`: a program that archives otherwise is refused.
 pub(crate) const ARCHIVE_FORMAT: &str = "rkyv0.8/le/aligned/p32";
 
+/// What stands for the layout of payloads that were appended without one.
+pub(crate) const OPAQUE: &str = "opaque";
+
 /// A schema on demand.
 pub type SchemaFn = fn() -> Schema;
 

@@ -12,8 +12,8 @@ mod value;
 
 use self::reader::Reader;
 pub use self::value::DynamicValue;
-use super::Layout;
 use super::shape::Shape;
+use super::{Layout, OPAQUE};
 
 /// The layout of an event as a store knows it, ready to read payloads.
 ///
@@ -28,18 +28,18 @@ use super::shape::Shape;
 #[derive(Clone, Debug)]
 pub struct DynamicSchema {
     text: String,
-    shape: Shape,
+    /// None of payloads that were appended without a layout.
+    shape: Option<Shape>,
 }
 
 impl DynamicSchema {
-    /// Understands the canonical text of a schema.
+    /// Understands the canonical text of a schema; or `opaque`, which stands for the layout of
+    /// payloads that were appended without one.
     pub fn parse(text: &str) -> Result<Self, DynamicError> {
-        let layout: Layout = text.parse().map_err(|reason| DynamicError::Schema {
-            reason: format!("{reason}"),
-        })?;
-        let shape = Shape::of(&layout).ok_or_else(|| DynamicError::Schema {
-            reason: "its values are larger than 4 GiB".to_owned(),
-        })?;
+        let shape = match text {
+            OPAQUE => None,
+            text => Some(shape(text)?),
+        };
         let text = text.to_owned();
         Ok(Self { text, shape })
     }
@@ -56,8 +56,20 @@ impl DynamicSchema {
     /// each other, and more than 65,536 and 16 for each byte of the payload: so memory and time are
     /// bounded by the length of the payload, whatever the schema says.
     pub fn decode(&self, payload: &[u8]) -> Result<DynamicValue, DynamicError> {
-        Reader::read(&self.shape, payload)
+        match &self.shape {
+            Some(shape) => Reader::read(shape, payload),
+            None => Ok(DynamicValue::Opaque(payload.to_vec())),
+        }
     }
+}
+
+fn shape(text: &str) -> Result<Shape, DynamicError> {
+    let layout: Layout = text.parse().map_err(|reason| DynamicError::Schema {
+        reason: format!("{reason}"),
+    })?;
+    Shape::of(&layout).ok_or_else(|| DynamicError::Schema {
+        reason: "its values are larger than 4 GiB".to_owned(),
+    })
 }
 
 /// Why a payload could not be read by its schema.
