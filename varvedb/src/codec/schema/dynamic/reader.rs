@@ -19,6 +19,10 @@ const MAX_NESTED: u32 = 1024;
 /// bytes are not bounded by the payload otherwise, and a text may ask for any number of them.
 const MAX_VALUES: (usize, usize) = (16, 1 << 16);
 
+/// For how many parts room is made before they are read: a text may have thousands at each of many
+/// levels, and a payload bytes for the first alone.
+const MAX_RESERVED: usize = 64;
+
 pub(super) struct Reader<'a> {
     shape: &'a Shape,
     bytes: &'a [u8],
@@ -138,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 
     fn tuple(&mut self, parts: &[Part], at: usize) -> Result<DynamicValue, DynamicError> {
-        let mut values = Vec::with_capacity(parts.len());
+        let mut values = Vec::with_capacity(parts.len().min(MAX_RESERVED));
         for part in parts {
             values.push(self.part(*part, at)?);
         }
@@ -166,7 +170,7 @@ impl<'a> Reader<'a> {
         fields: &Fields,
         at: usize,
     ) -> Result<Vec<(Arc<str>, DynamicValue)>, DynamicError> {
-        let mut values = Vec::with_capacity(fields.len());
+        let mut values = Vec::with_capacity(fields.len().min(MAX_RESERVED));
         for (name, part) in fields {
             values.push((Arc::clone(name), self.part(*part, at)?));
         }
