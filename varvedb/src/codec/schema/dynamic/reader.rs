@@ -119,7 +119,11 @@ impl<'a> Reader<'a> {
             pairs.push((self.part(key, at)?, self.part(value, at)?));
         }
         self.room = after;
-        Ok(DynamicValue::Map(pairs))
+        Ok(if self.shape.is_scalar(key.node) {
+            DynamicValue::Map(pairs)
+        } else {
+            DynamicValue::List(pairs.into_iter().map(listed).collect())
+        })
     }
 
     /// Values one behind the other.
@@ -304,6 +308,10 @@ impl<'a> Reader<'a> {
         end.and_then(|end| self.bytes.get(at..end))
             .ok_or_else(|| invalid("it is too short", at))
     }
+}
+
+fn listed((key, value): (DynamicValue, DynamicValue)) -> DynamicValue {
+    DynamicValue::List(vec![key, value])
 }
 
 /// Where one of several values lies that begin at `at`.

@@ -82,3 +82,32 @@ fn what_a_newer_program_may_have_written_is_named() {
          it knows, at byte 8 of the schema text"
     );
 }
+
+#[test]
+fn what_a_map_looks_like_does_not_depend_on_what_is_in_it() {
+    let empty = |key: &str| {
+        let schema = DynamicSchema::parse(&format!("map<{key}, u8>")).unwrap();
+        schema.decode(&[0; 8]).unwrap().to_string()
+    };
+    for scalar in [
+        "u8",
+        "str",
+        "bool",
+        "box<char>",
+        "list<u8>",
+        "[u8; 4]",
+        "uuid/16/1",
+        "enum(a | b)",
+    ] {
+        assert_eq!(empty(scalar), "{}", "{scalar}");
+    }
+    for parts in [
+        "option<u8>",
+        "(u8, u8)",
+        "list<i8>",
+        "{a: u8}",
+        "enum(a | b{c: u8})",
+    ] {
+        assert_eq!(empty(parts), "[]", "{parts}");
+    }
+}
