@@ -11,9 +11,11 @@ use std::sync::Arc;
 use super::super::shape::{Fields, Kind, Node, NodeId, Part, Shape};
 use super::fixed::fixed;
 use super::{DynamicError, DynamicValue};
+use crate::codec::payload::MAX_DEPTH;
 
-/// How many values may lie inside each other: the stack of a thread has an end.
-const MAX_NESTED: u32 = 1024;
+/// How many values may lie inside each other: the stack of a thread has an end. It is five for each
+/// list, map and box that may lie inside another.
+const MAX_NESTED: u32 = 5 * MAX_DEPTH;
 
 /// How many values there may be for each byte, and in the smallest payload. Those that take no
 /// bytes are not bounded by the payload otherwise, and a text may ask for any number of them.
