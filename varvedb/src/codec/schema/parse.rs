@@ -201,7 +201,7 @@ impl<'a> Parser<'a> {
     fn fixed(&mut self, name: &str) -> Result<Layout, LayoutError> {
         if !self.eat("/") {
             return Err(LayoutError {
-                what: format!("`{name}` is no kind of value that it knows"),
+                what: format!("`{name}` is an unknown kind of value"),
                 at: self.text.len() - self.rest.len() - name.len(),
             });
         }

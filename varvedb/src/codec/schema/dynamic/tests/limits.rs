@@ -107,8 +107,8 @@ fn what_a_newer_program_may_have_written_is_named() {
     let refused = DynamicSchema::parse("{owner: pii<str>}").unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the text is not a schema that this version of VarveDB knows: `pii` is no kind of value that \
-         it knows, at byte 8 of the schema text"
+        "the text is not a schema that this version of VarveDB knows: `pii` is an unknown kind of \
+         value, at byte 8 of the schema text"
     );
 }
 
