@@ -25,6 +25,7 @@ mod position;
 pub mod projection;
 mod store;
 mod stream;
+pub mod testing;
 
 pub use crate::aggregate::{
     Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,

@@ -1,0 +1,47 @@
+//! For tests of programs that keep events: what was stored must stay readable.
+//!
+//! - [`schema_lock!`](crate::schema_lock) and [`SchemaLock`]: the layouts of all events, in a file that is
+//!   committed.
+
+mod lock;
+mod probe;
+
+pub use self::lock::{LockError, LockFinding, SchemaLock};
+
+/// Makes a test that compares the layouts of all revisions of these events with a text file beside the
+/// crate's `Cargo.toml`.
+///
+/// ```
+/// # use varvedb::prelude::*;
+/// #[derive(VarveEvent)]
+/// #[varve(stream = "account")]
+/// enum AccountEvent {
+///     Opened { owner: String, limit: i64 },
+/// }
+///
+/// varvedb::schema_lock!("varve.lock"; AccountEvent);
+/// # fn main() {}
+/// ```
+///
+/// The file has one line for each revision, such as `account.opened@1 {owner: str, limit: i64}`, and
+/// belongs into version control. The test fails when a layout is not what it was, when one is gone,
+/// and when one is not in the file yet; `VARVE_LOCK=update cargo test` adds what is missing, and never
+/// changes or removes a line. What the message means is told by [`LockFinding`].
+///
+/// One lock takes any number of enums, and the enums of one file belong into one lock. The test is
+/// called `schema_lock`; where a module has several, name them:
+/// `schema_lock!(payments: "payments.lock"; PaymentEvent)`.
+#[macro_export]
+macro_rules! schema_lock {
+    ($file:literal; $($event:ty),+ $(,)?) => {
+        $crate::schema_lock!(schema_lock: $file; $($event),+);
+    };
+    ($test:ident: $file:literal; $($event:ty),+ $(,)?) => {
+        #[test]
+        fn $test() {
+            $crate::testing::SchemaLock::at(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", $file))
+                $(.with::<$event>())+
+                .assert();
+        }
+    };
+}
