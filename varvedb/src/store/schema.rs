@@ -35,7 +35,8 @@ pub enum RegisterError {
     /// The store holds a newer revision than the program knows.
     #[error(
         "event `{type_name}` is stored at revision {stored}, this program knows it up to {known}; \
-         update the program"
+         update the program; since revision {known}: {}",
+        .changes.join("; ")
     )]
     Newer {
         /// The event's type.
@@ -44,6 +45,31 @@ pub enum RegisterError {
         stored: u16,
         /// The newest revision in the program.
         known: u16,
+        /// What is different in the newest, field by field.
+        changes: Vec<String>,
+    },
+    /// The store has the layout of a revision and that of a later one, but none in between.
+    #[error(
+        "event `{type_name}` is stored at revision {later}, but the store lacks the layout of revision \
+         {revision}, so nobody can say whether the program's is right: {}\n  revision {later}, stored: \
+         {stored}\n  revision {revision}, now:    {now}\nA store records all revisions up to the newest at \
+         once, so a part of its log is missing, or was left out when it was copied. Put it back, or copy \
+         the store again as a whole",
+        .changes.join("; ")
+    )]
+    Gap {
+        /// The event's type.
+        type_name: &'static str,
+        /// The revision that the store lacks.
+        revision: u16,
+        /// The next revision after it that the store has.
+        later: u16,
+        /// The layout in the store of that later revision.
+        stored: String,
+        /// The layout of the missing revision in the program.
+        now: String,
+        /// What the later one has differently, field by field.
+        changes: Vec<String>,
     },
     /// The layout of an event has more parts than a store records.
     #[error(
@@ -139,14 +165,8 @@ impl Store {
                 new: name.to_owned(),
             })?;
         if let Some(type_id) = type_id {
-            let (stored, known) = (names.newest_revision(type_id), schema.current_revision());
-            if stored > known {
-                return Err(RegisterError::Newer {
-                    type_name: name,
-                    stored,
-                    known,
-                });
-            }
+            let stored = |revision| names.schema(type_id, revision);
+            check_revisions(name, schema, names.newest_revision(type_id), stored)?;
         }
         let mut new = Vec::new();
         for (revision, layout) in (1..).zip(schema.revisions) {
@@ -155,6 +175,57 @@ impl Store {
         }
         Ok(new)
     }
+}
+
+/// Compares which revisions there are: none may be newer than the program, and none left out.
+fn check_revisions<'a>(
+    type_name: &'static str,
+    schema: &EventSchema,
+    newest: u16,
+    stored: impl Fn(u16) -> Option<&'a str>,
+) -> Result<(), RegisterError> {
+    let known = schema.current_revision();
+    if newest > known {
+        return Err(RegisterError::Newer {
+            type_name,
+            stored: newest,
+            known,
+            changes: drift(&text_of(schema, known), stored(newest).unwrap_or_default()),
+        });
+    }
+    match (1..newest).find(|revision| stored(*revision).is_none()) {
+        Some(revision) => Err(gap(type_name, schema, revision, stored)),
+        None => Ok(()),
+    }
+}
+
+/// The first revision that the store lacks is this one; it has a later one.
+fn gap<'a>(
+    type_name: &'static str,
+    schema: &EventSchema,
+    revision: u16,
+    stored: impl Fn(u16) -> Option<&'a str>,
+) -> RegisterError {
+    let now = text_of(schema, revision);
+    let after =
+        (revision..=schema.current_revision()).find_map(|later| Some((later, stored(later)?)));
+    let (later, stored) = after.unwrap_or((revision, ""));
+    RegisterError::Gap {
+        type_name,
+        revision,
+        later,
+        changes: drift(&now, stored),
+        stored: stored.to_owned(),
+        now,
+    }
+}
+
+/// The program's layout of a revision.
+fn text_of(schema: &EventSchema, revision: u16) -> String {
+    let layout = schema
+        .revisions
+        .get(usize::from(revision).saturating_sub(1));
+    layout.map(|layout| layout.text()).unwrap_or_default()
 }
 
 /// Compares one layout with the stored one; gives what is to be recorded where there is none.
@@ -184,5 +255,93 @@ fn check_layout(
             changes: drift(stored, &now),
             now,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::VarveEvent;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "tide")]
+    enum TideEvent {
+        #[varve(revision = 3, alias = "began")]
+        Turned {
+            metres: f64,
+            #[varve(since = 2, default = "")]
+            harbour: String,
+            #[varve(since = 3, default = false)]
+            is_spring: bool,
+        },
+        Ended {
+            at: u64,
+        },
+    }
+
+    /// A store that was told of these layouts, and of none between them.
+    fn store_with(schemas: &[(&'static str, u16, &str)]) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("sea.varve")).unwrap();
+        let new = schemas
+            .iter()
+            .map(|&(type_name, revision, text)| NewSchema {
+                type_name,
+                revision,
+                text: text.to_owned(),
+            });
+        let (reply, answer) = oneshot::channel();
+        let registered = async {
+            store
+                .send(Job::Register(new.collect(), reply))
+                .await
+                .unwrap();
+            answer.await.unwrap().unwrap();
+        };
+        pollster::block_on(registered);
+        (folder, store)
+    }
+
+    fn refusal(schemas: &[(&'static str, u16, &str)]) -> String {
+        let (_folder, store) = store_with(schemas);
+        let refused = pollster::block_on(store.register::<TideEvent>());
+        refused.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_revision_that_the_store_lacks_between_two_others_is_a_gap() {
+        insta::assert_snapshot!(refusal(&[
+            ("tide.turned", 1, "{metres: f64}"),
+            (
+                "tide.turned",
+                3,
+                "{metres: f64, harbour: str, is_spring: bool}"
+            ),
+        ]));
+    }
+
+    #[test]
+    fn a_store_that_begins_with_a_later_revision_has_a_gap_before_it() {
+        insta::assert_snapshot!(refusal(&[(
+            "tide.turned",
+            2,
+            "{metres: f64, harbour: str}"
+        )]));
+    }
+
+    #[test]
+    fn under_a_former_name_revisions_are_counted_too() {
+        insta::assert_snapshot!(refusal(&[("tide.began", 2, "{metres: f64, harbour: str}")]));
+    }
+
+    #[test]
+    fn a_newer_store_says_what_is_new() {
+        insta::assert_snapshot!(refusal(&[("tide.ended", 2, "{at: u64, by: str}")]));
+    }
+
+    #[test]
+    fn what_is_missing_at_the_end_is_no_gap_but_new() {
+        let (_folder, store) = store_with(&[("tide.turned", 1, "{metres: f64}")]);
+        pollster::block_on(store.register::<TideEvent>()).unwrap();
     }
 }
