@@ -6,6 +6,7 @@ mod read_model;
 mod runner;
 mod table;
 
+pub(crate) use self::handler::panic_message;
 pub use self::handler::{HandlerError, HandlerResult};
 pub use self::processor::{Processor, ProcessorError, ProjectionState, ProjectionStatus};
 pub use self::read_model::{ReadModel, ReadModelGuard};

@@ -2,11 +2,17 @@
 //!
 //! - [`schema_lock!`](crate::schema_lock) and [`SchemaLock`]: the layouts of all events, in a file that is
 //!   committed.
+//! - [`assert_store_replays`] and [`store_replays`]: every event of a real store is read, every stream folded.
 
 mod lock;
 mod probe;
+mod replay;
 
 pub use self::lock::{LockError, LockFinding, SchemaLock};
+pub use self::replay::{
+    ReplayError, ReplayFailure, ReplayFlaw, ReplayProgress, ReplayReport, assert_store_replays,
+    store_replays, streams_replay,
+};
 
 /// Makes a test that compares the layouts of all revisions of these events with a text file beside the
 /// crate's `Cargo.toml`.

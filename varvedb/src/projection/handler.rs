@@ -1,5 +1,6 @@
 //! What handlers return, and how they fail.
 
+use std::any::Any;
 use std::error::Error;
 
 use crate::codec::DecodeError;
@@ -42,4 +43,11 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HandlerResult for Result<(), E> {
     fn into_result(self) -> Result<(), HandlerError> {
         self.map_err(|error| HandlerError::Failed(error.into()))
     }
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    said.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::processor::{ProjectionState, ProjectionStatus};
-use super::{HandlerError, Home, Projection, Tables};
+use super::{HandlerError, Home, Projection, Tables, panic_message};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Checkpoint, RowWriter};
@@ -225,11 +225,6 @@ fn handle<P: Projection>(
     event: &RecordedEvent<'_>,
     tables: &mut Tables<'_>,
 ) -> Result<(), HandlerError> {
-    catch_unwind(AssertUnwindSafe(|| projection.handle(event, tables))).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(HandlerError::Panicked(
-            said.unwrap_or_else(|| "without a message".to_owned()),
-        ))
-    })
+    catch_unwind(AssertUnwindSafe(|| projection.handle(event, tables)))
+        .unwrap_or_else(|panic| Err(HandlerError::Panicked(panic_message(panic.as_ref()))))
 }
