@@ -33,8 +33,8 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, Event, EventView, Field, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap,
-    SeqMapIter, Upcast,
+    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
+    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Upcast,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -43,9 +43,9 @@ pub use crate::event::{
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{
-    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, OpenProgress,
-    ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError, Store, StoreOptions,
-    StoreSize, VersionConflict,
+    AppendError, Appended, Durability, ExpectedVersion, ExplainError, Explainable, NewCommit,
+    OpenError, OpenProgress, ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError,
+    Store, StoreOptions, StoreSize, VersionConflict,
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,

@@ -2,6 +2,7 @@
 
 mod append;
 mod expected;
+mod explain;
 mod folder;
 mod follower;
 mod lock;
@@ -28,6 +29,7 @@ use tokio::sync::oneshot;
 
 pub use self::append::{AppendError, Appended, Durability, NewCommit};
 pub use self::expected::{ExpectedVersion, VersionConflict};
+pub use self::explain::{ExplainError, Explainable};
 pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};

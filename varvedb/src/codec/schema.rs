@@ -5,19 +5,23 @@
 //! read each other's bytes.
 
 mod drift;
-// Joined by the decoder that has no types; until then its tests keep it true.
-#[cfg(test)]
+mod dynamic;
 mod extent;
 mod layout;
 mod parse;
 mod same;
+mod shape;
 mod text;
 
 pub(crate) use self::drift::drift;
+pub use self::dynamic::{DynamicError, DynamicSchema, DynamicValue};
 use self::layout::Layout;
 
 /// How payloads are archived. Goes into `store.toml`: a program that archives otherwise is refused.
 pub(crate) const ARCHIVE_FORMAT: &str = "rkyv0.8/le/aligned/p32";
+
+/// What stands for the layout of payloads that were appended without one.
+pub(crate) const OPAQUE: &str = "opaque";
 
 /// A schema on demand.
 pub type SchemaFn = fn() -> Schema;

@@ -1,6 +1,9 @@
 //! What has changed between two layouts, field by field, in words.
 
+use std::sync::Arc;
+
 use super::Layout;
+use super::layout::Fields;
 
 /// An account of what has changed from one schema's text to another's.
 pub(crate) fn drift(stored: &str, now: &str) -> Vec<String> {
@@ -30,8 +33,8 @@ fn compare(path: &str, old: &Layout, new: &Layout, changes: &mut Vec<String>) {
 
 fn compare_fields(
     path: &str,
-    old: &[(String, Layout)],
-    new: &[(String, Layout)],
+    old: &[(Arc<str>, Layout)],
+    new: &[(Arc<str>, Layout)],
     changes: &mut Vec<String>,
 ) {
     let before = changes.len();
@@ -52,8 +55,8 @@ fn compare_fields(
 
 fn compare_variants(
     path: &str,
-    old: &[(String, Vec<(String, Layout)>)],
-    new: &[(String, Vec<(String, Layout)>)],
+    old: &[(Arc<str>, Fields)],
+    new: &[(Arc<str>, Fields)],
     changes: &mut Vec<String>,
 ) {
     let before = changes.len();
@@ -77,8 +80,8 @@ fn compare_variants(
 
 /// Whether the names that both have stand in another order. It matters beside other changes too:
 /// two fields of one type that changed places are read as each other.
-fn reordered<T>(old: &[(String, T)], new: &[(String, T)]) -> bool {
-    let kept = |of: &[(String, T)], by: &[(String, T)]| -> Vec<String> {
+fn reordered<T>(old: &[(Arc<str>, T)], new: &[(Arc<str>, T)]) -> bool {
+    let kept = |of: &[(Arc<str>, T)], by: &[(Arc<str>, T)]| -> Vec<Arc<str>> {
         let names = of.iter().map(|(name, _)| name);
         names
             .filter(|name| by.iter().any(|(other, _)| other == *name))
@@ -96,10 +99,10 @@ fn of(path: &str) -> String {
     }
 }
 
-fn find<'a>(fields: &'a [(String, Layout)], name: &str) -> Option<&'a Layout> {
+fn find<'a>(fields: &'a [(Arc<str>, Layout)], name: &str) -> Option<&'a Layout> {
     fields
         .iter()
-        .find(|(other, _)| other == name)
+        .find(|(other, _)| **other == *name)
         .map(|(_, layout)| layout)
 }
 

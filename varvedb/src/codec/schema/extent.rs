@@ -4,98 +4,48 @@
 //! first half, rounded up, is the left part and the rest the right one, and so on in each part.
 //! Padding lies between parts and behind each pair, so it is not that of a flat struct.
 
-use super::Layout;
-
 /// The bytes that a value takes in its place, and what its address must be a multiple of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Extent {
+pub(super) struct Extent {
     /// Bytes, padding at the end included.
-    pub(crate) size: u32,
+    pub(super) size: u32,
     /// 1, 2, 4, 8 or 16.
-    pub(crate) align: u32,
-}
-
-/// A pointer and a length, of four bytes each. Short text lies in their place.
-const LIST: Extent = Extent { size: 8, align: 4 };
-const POINTER: Extent = Extent { size: 4, align: 4 };
-const EMPTY: Extent = Extent { size: 0, align: 1 };
-const TAG: Extent = Extent { size: 1, align: 1 };
-
-impl Layout {
-    /// The bytes of a value; `None` where 32 bits cannot count them.
-    pub(crate) fn extent(&self) -> Option<Extent> {
-        match self {
-            Self::Bool => Some(TAG),
-            Self::Int { bits, .. } | Self::Float { bits } => Some(number(*bits)),
-            Self::Char => Some(number(32)),
-            Self::Fixed { size, align, .. } => Some(Extent {
-                size: *size,
-                align: *align,
-            }),
-            Self::Str | Self::List(_) | Self::Map(..) => Some(LIST),
-            Self::Box(_) => Some(POINTER),
-            Self::Option(value) => behind_tag([value.as_ref()]).map(|(_, extent)| extent),
-            Self::Array(item, count) => repeated(item.extent()?, *count),
-            Self::Tuple(parts) => record(parts).map(|(_, extent)| extent),
-            Self::Struct(fields) => record(layouts(fields)).map(|(_, extent)| extent),
-            Self::Enum(variants) => variants.iter().try_fold(TAG, |widest, (_, fields)| {
-                let (_, extent) = behind_tag(layouts(fields))?;
-                widest.or(extent)
-            }),
-            // The parser and the compiler refuse a value that lies inside itself.
-            Self::Again(_) => None,
-        }
-    }
-}
-
-/// The offset of each field of a record, and the extent of the whole.
-pub(crate) fn record<'a>(
-    fields: impl IntoIterator<Item = &'a Layout>,
-) -> Option<(Vec<u32>, Extent)> {
-    let fields: Option<Vec<Extent>> = fields.into_iter().map(Layout::extent).collect();
-    let fields = fields?;
-    let mut offsets = Vec::with_capacity(fields.len());
-    let whole = tree(&fields, 0, &mut offsets)?;
-    Some((offsets, whole))
-}
-
-/// The offset of each field of a variant, or of an option's value, and the extent with that variant.
-/// Here the fields do lie as in a flat struct, whose first is the tag.
-pub(crate) fn behind_tag<'a>(
-    fields: impl IntoIterator<Item = &'a Layout>,
-) -> Option<(Vec<u32>, Extent)> {
-    let mut offsets = Vec::new();
-    let mut whole = TAG;
-    for field in fields {
-        let (offset, longer) = whole.then(field.extent()?)?;
-        offsets.push(offset);
-        whole = longer;
-    }
-    Some((offsets, whole.padded()?))
-}
-
-/// Lays `fields` as a tree of pairs that begins at `start`.
-fn tree(fields: &[Extent], start: u32, offsets: &mut Vec<u32>) -> Option<Extent> {
-    match fields {
-        [] => Some(EMPTY),
-        [field] => {
-            offsets.push(start);
-            Some(*field)
-        }
-        _ => {
-            let (left, right) = fields.split_at(fields.len().div_ceil(2));
-            let left = tree(left, start, offsets)?;
-            // Where the right part begins depends on its alignment, which its own start does not.
-            let right_align = right.iter().map(|field| field.align).max()?;
-            let offset = left.size.checked_next_multiple_of(right_align)?;
-            let right = tree(right, start.checked_add(offset)?, offsets)?;
-            let (_, pair) = left.then(right)?;
-            pair.padded()
-        }
-    }
+    pub(super) align: u32,
 }
 
 impl Extent {
+    /// A pointer and a length, of four bytes each. Short text lies in their place.
+    pub(super) const LIST: Self = Self { size: 8, align: 4 };
+    pub(super) const POINTER: Self = Self { size: 4, align: 4 };
+    pub(super) const EMPTY: Self = Self { size: 0, align: 1 };
+    pub(super) const TAG: Self = Self { size: 1, align: 1 };
+
+    /// A number of so many bits.
+    pub(super) fn number(bits: u8) -> Self {
+        let bytes = u32::from(bits / 8);
+        Self {
+            size: bytes,
+            align: bytes,
+        }
+    }
+
+    /// So many of these, one behind the other; `None` where 32 bits cannot count the bytes.
+    pub(super) fn repeated(self, count: u32) -> Option<Self> {
+        Some(Self {
+            size: self.size.checked_mul(count)?,
+            align: self.align,
+        })
+    }
+
+    /// Room for either.
+    pub(super) fn or(self, other: Self) -> Option<Self> {
+        Self {
+            size: self.size.max(other.size),
+            align: self.align.max(other.align),
+        }
+        .padded()
+    }
+
     /// Where `next` begins behind this, and the extent of both, not yet padded at the end.
     fn then(self, next: Self) -> Option<(u32, Self)> {
         let offset = self.size.checked_next_multiple_of(next.align)?;
@@ -113,34 +63,47 @@ impl Extent {
             align: self.align,
         })
     }
+}
 
-    /// Room for either.
-    fn or(self, other: Self) -> Option<Self> {
-        Self {
-            size: self.size.max(other.size),
-            align: self.align.max(other.align),
+/// The offset of each field of a record, and the extent of the whole.
+pub(super) fn record(fields: &[Extent]) -> Option<(Vec<u32>, Extent)> {
+    let mut offsets = Vec::with_capacity(fields.len());
+    let whole = tree(fields, 0, &mut offsets)?;
+    Some((offsets, whole))
+}
+
+/// The offset of each field of a variant, or of an option's value, and the extent with that variant.
+/// Here the fields do lie as in a flat struct, whose first is the tag.
+pub(super) fn behind_tag(fields: &[Extent]) -> Option<(Vec<u32>, Extent)> {
+    let mut offsets = Vec::with_capacity(fields.len());
+    let mut whole = Extent::TAG;
+    for field in fields {
+        let (offset, longer) = whole.then(*field)?;
+        offsets.push(offset);
+        whole = longer;
+    }
+    Some((offsets, whole.padded()?))
+}
+
+/// Lays `fields` as a tree of pairs that begins at `start`.
+fn tree(fields: &[Extent], start: u32, offsets: &mut Vec<u32>) -> Option<Extent> {
+    match fields {
+        [] => Some(Extent::EMPTY),
+        [field] => {
+            offsets.push(start);
+            Some(*field)
         }
-        .padded()
+        _ => {
+            let (left, right) = fields.split_at(fields.len().div_ceil(2));
+            let left = tree(left, start, offsets)?;
+            // Where the right part begins depends on its alignment, which its own start does not.
+            let right_align = right.iter().map(|field| field.align).max()?;
+            let offset = left.size.checked_next_multiple_of(right_align)?;
+            let right = tree(right, start.checked_add(offset)?, offsets)?;
+            let (_, pair) = left.then(right)?;
+            pair.padded()
+        }
     }
-}
-
-fn number(bits: u8) -> Extent {
-    let bytes = u32::from(bits / 8);
-    Extent {
-        size: bytes,
-        align: bytes,
-    }
-}
-
-fn repeated(item: Extent, count: u32) -> Option<Extent> {
-    Some(Extent {
-        size: item.size.checked_mul(count)?,
-        align: item.align,
-    })
-}
-
-fn layouts(fields: &[(String, Layout)]) -> impl Iterator<Item = &Layout> {
-    fields.iter().map(|(_, layout)| layout)
 }
 
 #[cfg(test)]
@@ -151,6 +114,8 @@ mod tests {
     use rkyv::Archived;
     use uuid::Uuid;
 
+    use super::super::Layout;
+    use super::super::shape::Shape;
     use super::*;
     use crate::codec::{Field, Pair};
     use crate::{Timestamp, VarveValue};
@@ -179,9 +144,13 @@ mod tests {
         hidden: bool,
     }
 
+    fn extent(layout: &Layout) -> Option<Extent> {
+        Shape::of(layout).map(|shape| shape.root().extent)
+    }
+
     #[track_caller]
     fn takes_what_the_compiler_says<T: Field>() {
-        let extent = Layout::from(T::SCHEMA).extent().unwrap();
+        let extent = extent(&Layout::from(T::SCHEMA)).unwrap();
         assert_eq!(extent.size as usize, size_of::<T::Archived>());
         assert_eq!(extent.align as usize, align_of::<T::Archived>());
     }
@@ -270,6 +239,7 @@ mod tests {
         let Layout::Tuple(parts) = Layout::from(T::SCHEMA) else {
             unreachable!("a tuple's layout is a tuple");
         };
+        let parts: Vec<Extent> = parts.iter().map(|part| extent(part).unwrap()).collect();
         let (offsets, whole) = record(&parts).unwrap();
         let offsets = offsets.into_iter().map(|offset| offset as usize).collect();
         (offsets, whole.size as usize)
@@ -278,10 +248,10 @@ mod tests {
     #[test]
     fn a_layout_too_large_to_count_has_no_extent() {
         let huge: Layout = "[[u128; 4000000000]; 4000000000]".parse().unwrap();
-        assert_eq!(huge.extent(), None);
+        assert_eq!(extent(&huge), None);
         let sum: Layout = "{a: [u8; 4294967295], b: [u8; 4294967295]}"
             .parse()
             .unwrap();
-        assert_eq!(sum.extent(), None);
+        assert_eq!(extent(&sum), None);
     }
 }

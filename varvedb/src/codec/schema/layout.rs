@@ -1,7 +1,12 @@
 //! A layout as a value: what a schema's text means, for tools that do not have the types.
 
+use std::sync::Arc;
+
 use super::same::same;
 use super::{FieldSchema, Schema, SchemaFn};
+
+/// Layouts side by side, and their names.
+pub(crate) type Fields = Vec<(Arc<str>, Layout)>;
 
 /// The layout of a stored type, owned. Made from a [`Schema`] or parsed from its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +51,9 @@ pub(crate) enum Layout {
     /// See [`Schema::Tuple`].
     Tuple(Vec<Self>),
     /// See [`Schema::Struct`].
-    Struct(Vec<(String, Self)>),
+    Struct(Fields),
     /// See [`Schema::Enum`].
-    Enum(Vec<(String, Vec<(String, Self)>)>),
+    Enum(Vec<(Arc<str>, Fields)>),
     /// One of the structs and enums around this place again, counted from the outermost, 1.
     Again(u32),
 }
@@ -112,7 +117,7 @@ impl Unfolding {
                 let variants = variants.iter();
                 Layout::Enum(
                     variants
-                        .map(|variant| (variant.name.to_owned(), self.fields(variant.fields)))
+                        .map(|variant| (variant.name.into(), self.fields(variant.fields)))
                         .collect(),
                 )
             }
@@ -121,10 +126,10 @@ impl Unfolding {
         }
     }
 
-    fn fields(&mut self, declared: &[FieldSchema]) -> Vec<(String, Layout)> {
+    fn fields(&mut self, declared: &[FieldSchema]) -> Fields {
         declared
             .iter()
-            .map(|field| (field.name.to_owned(), self.layout((field.schema)())))
+            .map(|field| (field.name.into(), self.layout((field.schema)())))
             .collect()
     }
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::Layout;
+use super::layout::Fields;
 
 /// Layouts nested deeper than this are refused, so that hostile text cannot exhaust the stack.
 const MAX_DEPTH: u32 = 64;
@@ -163,14 +164,14 @@ impl<'a> Parser<'a> {
         Ok(Layout::Tuple(parts))
     }
 
-    fn fields(&mut self) -> Result<Vec<(String, Layout)>, LayoutError> {
+    fn fields(&mut self) -> Result<Fields, LayoutError> {
         let mut fields = Vec::new();
         self.expect("{")?;
         while !self.eat("}") {
             if !fields.is_empty() {
                 self.expect(",")?;
             }
-            let name = self.word()?.to_owned();
+            let name = self.word()?.into();
             self.expect(":")?;
             fields.push((name, self.layout()?));
         }
@@ -184,7 +185,7 @@ impl<'a> Parser<'a> {
             if !variants.is_empty() {
                 self.expect("|")?;
             }
-            let name = self.word()?.to_owned();
+            let name = self.word()?.into();
             self.skip_space();
             let fields = if self.rest.starts_with('{') {
                 self.fields()?
@@ -198,7 +199,12 @@ impl<'a> Parser<'a> {
 
     /// `name/size/align`.
     fn fixed(&mut self, name: &str) -> Result<Layout, LayoutError> {
-        self.expect("/")?;
+        if !self.eat("/") {
+            return Err(LayoutError {
+                what: format!("`{name}` is no kind of value that it knows"),
+                at: self.text.len() - self.rest.len() - name.len(),
+            });
+        }
         let size = self.number()?;
         self.expect("/")?;
         let align = self.number()?;
@@ -281,9 +287,16 @@ fn int(word: &str) -> Option<Layout> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
+    use super::super::shape::Shape;
     use super::*;
+
+    fn names() -> impl Strategy<Value = Arc<str>> + Clone {
+        "[a-z_]{1,8}".prop_map(Arc::from)
+    }
 
     fn layouts() -> impl Strategy<Value = Layout> {
         let bits = prop::sample::select(vec![8_u8, 16, 32, 64, 128]);
@@ -300,7 +313,7 @@ mod tests {
             }),
         ];
         leaf.prop_recursive(5, 64, 5, |inner| {
-            let fields = prop::collection::vec(("[a-z_]{1,8}", inner.clone()), 0..4);
+            let fields = prop::collection::vec((names(), inner.clone()), 0..4);
             let boxed = inner.clone().prop_map(Box::new);
             prop_oneof![
                 boxed.clone().prop_map(Layout::Option),
@@ -310,7 +323,7 @@ mod tests {
                 (boxed.clone(), boxed).prop_map(|(key, value)| Layout::Map(key, value)),
                 prop::collection::vec(inner, 0..4).prop_map(Layout::Tuple),
                 fields.clone().prop_map(Layout::Struct),
-                prop::collection::vec(("[a-z_]{1,8}", fields), 0..4).prop_map(Layout::Enum),
+                prop::collection::vec((names(), fields), 0..4).prop_map(Layout::Enum),
             ]
         })
     }
@@ -324,7 +337,7 @@ mod tests {
         #[test]
         fn hostile_text_is_an_error_and_never_a_panic(text in "[a-z0-9<>{}()\\[\\],;:|/@ é]{0,64}") {
             if let Ok(layout) = text.parse::<Layout>() {
-                let _ = layout.extent();
+                let _ = Shape::of(&layout);
             }
         }
 
@@ -338,7 +351,7 @@ mod tests {
             let at = at.index(text.len());
             text[at] = byte;
             if let Ok(layout) = String::from_utf8(text).unwrap().parse::<Layout>() {
-                let _ = layout.extent();
+                let _ = Shape::of(&layout);
             }
         }
     }

@@ -10,6 +10,7 @@
 //! folders is `{name: str, folders: list<@1>}`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Layout, Schema};
 
@@ -57,7 +58,7 @@ impl fmt::Display for Layout {
     }
 }
 
-fn fields(f: &mut fmt::Formatter<'_>, declared: &[(String, Layout)]) -> fmt::Result {
+fn fields(f: &mut fmt::Formatter<'_>, declared: &[(Arc<str>, Layout)]) -> fmt::Result {
     f.write_str("{")?;
     separated(f, declared, ", ", |f, (name, layout)| {
         write!(f, "{name}: {layout}")

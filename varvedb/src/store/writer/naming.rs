@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codec::OPAQUE;
 use crate::definition::Definition;
 use crate::store::append::{AppendError, EventType};
 use crate::store::names::Names;
@@ -88,6 +89,3 @@ impl Naming {
         self.definitions.push(definition);
     }
 }
-
-/// What stands for the layout of payloads that were appended without one.
-pub(crate) const OPAQUE: &str = "opaque";
