@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "proptest")]
+mod generated;
 #[path = "../kit/mod.rs"]
 mod kit;
 mod lock;

@@ -23,7 +23,7 @@ pub use self::id::IdValue;
 pub use self::record::{AsArchive, Pair, Record, encode};
 pub use self::revision::{Revision, Upcast};
 pub use self::row_key::RowKey;
-pub(crate) use self::schema::{ARCHIVE_FORMAT, OPAQUE, drift};
+pub(crate) use self::schema::{ARCHIVE_FORMAT, OPAQUE, Sampler, drift};
 pub use self::schema::{DynamicError, DynamicSchema, DynamicValue};
 pub use self::schema::{FieldSchema, Schema, SchemaFn, VariantSchema};
 pub use self::scratch::Scratch;

@@ -3,15 +3,28 @@
 //! - [`schema_lock!`](crate::schema_lock) and [`SchemaLock`]: the layouts of all events, in a file that is
 //!   committed.
 //! - [`assert_store_replays`] and [`store_replays`]: every event of a real store is read, every stream folded.
+//! - [`assert_upcasts_are_total`]: every old revision is read, whatever it holds.
+//! - [`assert_round_trips`]: events are the same when they were stored.
+//!
+//! With the feature `proptest`, `any_event` and `any_value` are strategies for arbitrary events and values.
 
 mod lock;
+mod made_up;
 mod probe;
 mod replay;
+#[cfg(feature = "proptest")]
+mod strategy;
+mod total;
 
 pub use self::lock::{LockError, LockFinding, SchemaLock};
 pub use self::replay::{
     ReplayError, ReplayFailure, ReplayFlaw, ReplayProgress, ReplayReport, assert_store_replays,
     store_replays, streams_replay,
+};
+#[cfg(feature = "proptest")]
+pub use self::strategy::{any_event, any_value};
+pub use self::total::{
+    UpcastFailure, assert_round_trips, assert_upcasts_are_total, upcast_failures,
 };
 
 /// Makes a test that compares the layouts of all revisions of these events with a text file beside the

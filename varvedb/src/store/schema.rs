@@ -2,9 +2,9 @@
 
 use tokio::sync::oneshot;
 
-use super::writer::{Job, NewSchema, OPAQUE};
+use super::writer::{Job, NewSchema};
 use super::{AppendError, Store};
-use crate::codec::{EventSchema, drift};
+use crate::codec::{EventSchema, OPAQUE, drift};
 use crate::definition::Definition;
 use crate::error::StorageError;
 
