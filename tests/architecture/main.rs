@@ -85,7 +85,10 @@ fn files_with(word: &str) -> Vec<String> {
             .filter(|line| !line.trim_start().starts_with("//"));
         code.any(|line| line.contains(word))
     };
-    let is_test = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
+    let is_test = |file: &PathBuf| {
+        let mut parts = file.components().map(|part| part.as_os_str());
+        parts.any(|part| part == "tests" || part == "tests.rs")
+    };
     let files = sources()
         .into_iter()
         .filter(|file| !is_test(file) && says(file));
