@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// From the ground up. `blocking` mirrors the top in another key, so it stands above.
 const FLOORS: &[&[&str]] = &[
@@ -86,7 +86,7 @@ fn files_with(word: &str) -> Vec<String> {
         code.any(|line| line.contains(word))
     };
     let is_test = |file: &PathBuf| {
-        let mut parts = file.components().map(|part| part.as_os_str());
+        let mut parts = file.components().map(Component::as_os_str);
         parts.any(|part| part == "tests" || part == "tests.rs")
     };
     let files = sources()

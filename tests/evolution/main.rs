@@ -9,3 +9,4 @@ mod names;
 mod opening;
 mod order;
 mod paths;
+mod unknown;

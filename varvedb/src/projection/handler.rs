@@ -15,6 +15,18 @@ pub enum HandlerError {
     /// The handler returned an error.
     #[error("{0}")]
     Failed(Box<dyn Error + Send + Sync>),
+    /// The event is of a type that the projection's enums do not have.
+    #[error(
+        "`{type_name}` is not an event of this projection's `{category}` events; if it is new, update the program; \
+         if it was one once, name it in `#[varve(retired(\"..\"))]` or as the `alias` of a variant; to pass it over, \
+         register the projection with `OnUnknown::Skip`"
+    )]
+    Unknown {
+        /// The stored name.
+        type_name: String,
+        /// The category of its stream.
+        category: String,
+    },
     /// Another processor has moved the projection's checkpoint meanwhile.
     #[error("another processor feeds this projection too; register it with one processor only")]
     Overtaken,

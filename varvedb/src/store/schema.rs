@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::writer::{Job, NewSchema};
 use super::{AppendError, Store};
-use crate::codec::{EventSchema, OPAQUE, drift};
+use crate::codec::{EventSchema, OPAQUE, Unknown, drift};
 use crate::definition::Definition;
 use crate::error::StorageError;
 
@@ -138,6 +138,29 @@ impl Store {
         Ok(new)
     }
 
+    /// Compares the schemas for a reader that does with newer revisions what it says.
+    pub(crate) fn check_schemas_for(
+        &self,
+        schemas: &'static [EventSchema],
+        unknown: Unknown,
+    ) -> Result<(), RegisterError> {
+        match (self.check_schemas(schemas), unknown) {
+            (Err(RegisterError::Newer { .. }), Unknown::Skip) => self.check_known(schemas),
+            (checked, _) => checked.map(drop),
+        }
+    }
+
+    /// Compares only what the program knows, in a store that knows more.
+    fn check_known(&self, schemas: &'static [EventSchema]) -> Result<(), RegisterError> {
+        for schema in schemas {
+            for name in schema.aliases.iter().chain([&schema.name]) {
+                self.check_layouts(name, schema)?;
+            }
+        }
+        self.registered_mut().learn_names(schemas);
+        Ok(())
+    }
+
     /// Compares the type under its present name; and what was stored under its former ones, which is
     /// read as this type, but gets nothing new.
     fn check_schema(
@@ -168,6 +191,16 @@ impl Store {
             let stored = |revision| names.schema(type_id, revision);
             check_revisions(name, schema, names.newest_revision(type_id), stored)?;
         }
+        self.check_layouts(name, schema)
+    }
+
+    fn check_layouts(
+        &self,
+        name: &'static str,
+        schema: &'static EventSchema,
+    ) -> Result<Vec<NewSchema>, RegisterError> {
+        let names = self.readable()?.names();
+        let type_id = names.type_id(name).ok().flatten();
         let mut new = Vec::new();
         for (revision, layout) in (1..).zip(schema.revisions) {
             let stored = type_id.and_then(|type_id| names.schema(type_id, revision));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::{LockError, LockFinding};
 use self::file::{Line, LockFile};
-use crate::codec::{DecodeError, Event, EventSchema, drift};
+use crate::codec::{Event, EventSchema, drift};
 
 /// The variable that says what the test does besides comparing.
 const SWITCH: &str = "VARVE_LOCK";
@@ -19,14 +19,7 @@ const SWITCH: &str = "VARVE_LOCK";
 #[must_use = "a lock compares nothing until `check`, `update` or `assert`"]
 pub struct SchemaLock {
     path: PathBuf,
-    enums: Vec<Enum>,
-}
-
-/// What the lock knows of one enum.
-#[derive(Clone, Copy, Debug)]
-struct Enum {
-    schemas: &'static [EventSchema],
-    has_retired: fn(&str) -> bool,
+    enums: Vec<&'static [EventSchema]>,
 }
 
 impl SchemaLock {
@@ -40,10 +33,7 @@ impl SchemaLock {
 
     /// The same lock, for these events too.
     pub fn with<E: Event>(mut self) -> Self {
-        self.enums.push(Enum {
-            schemas: E::schemas(),
-            has_retired: has_retired::<E>,
-        });
+        self.enums.push(E::schemas());
         self
     }
 
@@ -137,15 +127,13 @@ impl SchemaLock {
         if let Some(schema) = self.schemas().find(is_former) {
             return compare_former(line, schema);
         }
-        let is_retired = self
-            .enums
-            .iter()
-            .any(|events| (events.has_retired)(&type_name));
+        let is_retired = |schema: &EventSchema| schema.retired.contains(&type_name.as_str());
+        let is_retired = self.schemas().any(is_retired);
         (!is_retired && line.revision == 1).then_some(LockFinding::Gone { type_name })
     }
 
     fn schemas(&self) -> impl Iterator<Item = &'static EventSchema> {
-        self.enums.iter().flat_map(|events| events.schemas)
+        self.enums.iter().copied().flatten()
     }
 }
 
@@ -210,10 +198,4 @@ fn gaps(file: &LockFile) -> impl Iterator<Item = LockFinding> {
         revision: line.revision - 1,
         later: line.revision,
     })
-}
-
-/// Whether the enum has retired this type. Only its decoder knows.
-fn has_retired<E: Event>(type_name: &str) -> bool {
-    let answer = super::probe::decode_nothing::<E>(type_name);
-    matches!(answer, Some(DecodeError::Retired { .. }))
 }

@@ -3,10 +3,9 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::codec::{DecodeError, Event, Scratch};
 use crate::event::{Meta, MetadataRef, RecordedEvent, type_hash};
 use crate::position::{Position, Version};
-use crate::stream::{KeyRef, StreamRef};
+use crate::stream::StreamRef;
 
 /// A payload as if it had been recorded, the first of its stream and of the log.
 pub(super) fn as_recorded<'a>(
@@ -26,11 +25,4 @@ pub(super) fn as_recorded<'a>(
         metadata: MetadataRef::default(),
     };
     RecordedEvent { meta, payload }
-}
-
-/// What the decoder says to an event of this type that has no bytes.
-pub(super) fn decode_nothing<E: Event>(type_name: &str) -> Option<DecodeError> {
-    let (category, key) = (E::CATEGORY, KeyRef::Number(0));
-    let event = as_recorded((type_name, 1), StreamRef { category, key }, &[]);
-    E::decode(&event, &Scratch::new()).err()
 }
