@@ -35,8 +35,8 @@ pub enum RegisterError {
     /// The store holds a newer revision than the program knows.
     #[error(
         "event `{type_name}` is stored at revision {stored}, this program knows it up to {known}; \
-         update the program; since revision {known}: {}",
-        .changes.join("; ")
+         update the program{}",
+        since(*.known, .changes)
     )]
     Newer {
         /// The event's type.
@@ -45,7 +45,7 @@ pub enum RegisterError {
         stored: u16,
         /// The newest revision in the program.
         known: u16,
-        /// What is different in the newest, field by field.
+        /// What is different in the newest, field by field; nothing where it was stored without a layout.
         changes: Vec<String>,
     },
     /// The store has the layout of a revision and that of a later one, but none in between.
@@ -90,6 +90,14 @@ pub enum RegisterError {
     /// The disk or the store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// What a newer revision has differently.
+fn since(known: u16, changes: &[String]) -> String {
+    if changes.is_empty() {
+        return String::new();
+    }
+    format!("; since revision {known}: {}", changes.join("; "))
 }
 
 impl From<AppendError> for RegisterError {
@@ -219,11 +227,12 @@ fn check_revisions<'a>(
 ) -> Result<(), RegisterError> {
     let known = schema.current_revision();
     if newest > known {
+        let layout = stored(newest).filter(|layout| *layout != OPAQUE);
         return Err(RegisterError::Newer {
             type_name,
             stored: newest,
             known,
-            changes: drift(&text_of(schema, known), stored(newest).unwrap_or_default()),
+            changes: layout.map_or_else(Vec::new, |layout| drift(&text_of(schema, known), layout)),
         });
     }
     // Events without types are recorded one revision at a time; what they are is told by `Drift`.
