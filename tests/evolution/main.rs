@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod explained;
+mod fallback;
 #[path = "../kit/mod.rs"]
 mod kit;
 mod names;
