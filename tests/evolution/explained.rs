@@ -66,6 +66,7 @@ enum ZooEvent {
         boxed: Box<Cage>,
         names: BTreeMap<String, u16>,
         places: BTreeMap<(i32, i32), char>,
+        keepers: BTreeMap<Shift, u8>,
         cage: Cage,
         animals: Vec<Animal>,
         visitor: Visitor,
@@ -74,6 +75,12 @@ enum ZooEvent {
         #[stream_id]
         id: u64,
     },
+}
+
+#[derive(VarveValue, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shift {
+    Day,
+    Night,
 }
 
 #[derive(VarveValue, Clone, Debug)]
@@ -128,6 +135,7 @@ fn a_zoo() -> [ZooEvent; 5] {
         }),
         names: BTreeMap::from([("Leo".into(), 1), ("Pumba".into(), 2)]),
         places: BTreeMap::from([((0, -1), 'a'), ((1, 0), 'b')]),
+        keepers: BTreeMap::from([(Shift::Day, 3), (Shift::Night, 1)]),
         cage: Cage {
             name: "savannah".into(),
             metres: 400,

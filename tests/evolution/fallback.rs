@@ -14,12 +14,11 @@ const TEXT: &[u8] = b"OrderPlaced";
 fn damage(place: &Place) {
     let path = place.path().join("index").join("data.mdb");
     let mut bytes = fs::read(&path).unwrap();
-    let found: Vec<usize> = (0..bytes.len() - TEXT.len())
-        .filter(|at| bytes[*at..].starts_with(TEXT))
-        .collect();
+    let is_text = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(TEXT));
+    let found: Vec<usize> = (0..bytes.len()).filter(is_text).collect();
     assert!(!found.is_empty(), "the state is in the index");
     for at in found {
-        bytes[at] ^= 0x20;
+        *bytes.get_mut(at).unwrap() ^= 0x20;
     }
     fs::write(path, bytes).unwrap();
 }

@@ -70,6 +70,11 @@ pub use varvedb_derive::on;
 #[doc = include_str!("macros/projection.md")]
 pub use varvedb_derive::projection;
 
+// Its example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/schema.md")]
+struct SchemaPage;
+
 /// The words of every day.
 ///
 /// ```

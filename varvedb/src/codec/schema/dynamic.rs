@@ -52,7 +52,7 @@ impl DynamicSchema {
     /// Reads a payload of this schema.
     ///
     /// Whatever a program with the types accepts is read, and what is not checked here, such as the
-    /// order of a map, is shown as it is. Refused are values of which more than 1,024 lie inside
+    /// order of a map, is shown as it is. Refused are values of which more than 640 lie inside
     /// each other, and more than 65,536 and 16 for each byte of the payload: so memory and time are
     /// bounded by the length of the payload, whatever the schema says.
     pub fn decode(&self, payload: &[u8]) -> Result<DynamicValue, DynamicError> {

@@ -84,6 +84,18 @@ impl Shape {
         self.root
     }
 
+    /// Whether values of this node have no parts, so that one of them can be the name of another.
+    pub(super) fn is_scalar(&self, id: NodeId) -> bool {
+        match &self.node(id).kind {
+            Kind::Option(_) | Kind::Map(_) | Kind::Tuple(_) | Kind::Struct(_) => false,
+            // Not endless: what comes again is a struct, or an enum that has fields.
+            Kind::Box(value) => self.is_scalar(*value),
+            Kind::List(item) | Kind::Array(item, _) => self.node(*item).kind.is_byte(),
+            Kind::Enum(variants) => variants.iter().all(|(_, fields)| fields.is_empty()),
+            _ => true,
+        }
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "numbers of nodes are made here, and nodes are never removed"

@@ -46,20 +46,6 @@ impl DynamicValue {
         }
     }
 
-    /// Whether it can be the name of a member.
-    fn is_scalar(&self) -> bool {
-        let has_parts = matches!(
-            self,
-            Self::List(_)
-                | Self::Map(_)
-                | Self::Struct(_)
-                | Self::Variant(..)
-                | Self::Named(..)
-                | Self::Opaque(_)
-        );
-        !has_parts && !matches!(self, Self::None)
-    }
-
     /// A scalar as text without quotes.
     fn plain(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -72,8 +58,9 @@ impl DynamicValue {
             Self::Uuid(id) => id.fmt(f),
             Self::Moment(time) => moment(f, *time),
             Self::Day(day) => date(f, i64::from(*day)),
-            Self::Bytes(bytes) => Hex(bytes).fmt(f),
-            _ => Ok(()),
+            Self::Bytes(bytes) | Self::Named(_, bytes) => Hex(bytes).fmt(f),
+            Self::Variant(name, fields) if fields.is_empty() => f.write_str(name),
+            _ => write!(f, "{self}"),
         }
     }
 }
@@ -88,18 +75,13 @@ fn list(f: &mut Formatter<'_>, items: &[DynamicValue]) -> fmt::Result {
 }
 
 fn map(f: &mut Formatter<'_>, pairs: &[(DynamicValue, DynamicValue)]) -> fmt::Result {
-    let is_object = pairs.iter().all(|(key, _)| key.is_scalar());
-    f.write_char(if is_object { '{' } else { '[' })?;
+    f.write_char('{')?;
     for (nth, (key, value)) in pairs.iter().enumerate() {
         comma(f, nth)?;
-        if is_object {
-            quoted_display(f, &Plain(key))?;
-            write!(f, ":{value}")?;
-        } else {
-            write!(f, "[{key},{value}]")?;
-        }
+        quoted_display(f, &Plain(key))?;
+        write!(f, ":{value}")?;
     }
-    f.write_char(if is_object { '}' } else { ']' })
+    f.write_char('}')
 }
 
 fn structure(f: &mut Formatter<'_>, fields: &[(Arc<str>, DynamicValue)]) -> fmt::Result {

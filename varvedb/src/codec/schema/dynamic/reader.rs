@@ -11,13 +11,19 @@ use std::sync::Arc;
 use super::super::shape::{Fields, Kind, Node, NodeId, Part, Shape};
 use super::fixed::fixed;
 use super::{DynamicError, DynamicValue};
+use crate::codec::payload::MAX_DEPTH;
 
-/// How many values may lie inside each other: the stack of a thread has an end.
-const MAX_NESTED: u32 = 1024;
+/// How many values may lie inside each other: the stack of a thread has an end. It is five for each
+/// list, map and box that may lie inside another.
+const MAX_NESTED: u32 = 5 * MAX_DEPTH;
 
 /// How many values there may be for each byte, and in the smallest payload. Those that take no
 /// bytes are not bounded by the payload otherwise, and a text may ask for any number of them.
 const MAX_VALUES: (usize, usize) = (16, 1 << 16);
+
+/// For how many parts room is made before they are read: a text may have thousands at each of many
+/// levels, and a payload bytes for the first alone.
+const MAX_RESERVED: usize = 64;
 
 pub(super) struct Reader<'a> {
     shape: &'a Shape,
@@ -115,7 +121,11 @@ impl<'a> Reader<'a> {
             pairs.push((self.part(key, at)?, self.part(value, at)?));
         }
         self.room = after;
-        Ok(DynamicValue::Map(pairs))
+        Ok(if self.shape.is_scalar(key.node) {
+            DynamicValue::Map(pairs)
+        } else {
+            DynamicValue::List(pairs.into_iter().map(listed).collect())
+        })
     }
 
     /// Values one behind the other.
@@ -138,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     fn tuple(&mut self, parts: &[Part], at: usize) -> Result<DynamicValue, DynamicError> {
-        let mut values = Vec::with_capacity(parts.len());
+        let mut values = Vec::with_capacity(parts.len().min(MAX_RESERVED));
         for part in parts {
             values.push(self.part(*part, at)?);
         }
@@ -166,7 +176,7 @@ impl<'a> Reader<'a> {
         fields: &Fields,
         at: usize,
     ) -> Result<Vec<(Arc<str>, DynamicValue)>, DynamicError> {
-        let mut values = Vec::with_capacity(fields.len());
+        let mut values = Vec::with_capacity(fields.len().min(MAX_RESERVED));
         for (name, part) in fields {
             values.push((Arc::clone(name), self.part(*part, at)?));
         }
@@ -300,6 +310,10 @@ impl<'a> Reader<'a> {
         end.and_then(|end| self.bytes.get(at..end))
             .ok_or_else(|| invalid("it is too short", at))
     }
+}
+
+fn listed((key, value): (DynamicValue, DynamicValue)) -> DynamicValue {
+    DynamicValue::List(vec![key, value])
 }
 
 /// Where one of several values lies that begin at `at`.

@@ -8,17 +8,13 @@
     feature = "ulid"
 ))]
 mod foreign;
+mod hostile;
 mod json;
 mod limits;
 mod plant;
 mod zoo;
 
-use proptest::prelude::*;
-use proptest::sample::Index;
-use rkyv::util::AlignedVec;
-
 use super::DynamicSchema;
-use crate::codec::record::decode;
 use crate::codec::{Field, encode};
 
 fn archive<T: Field>(value: &T) -> Vec<u8> {
@@ -29,25 +25,6 @@ fn archive<T: Field>(value: &T) -> Vec<u8> {
 
 fn schema<T: Field>() -> DynamicSchema {
     DynamicSchema::parse(&T::SCHEMA.text()).unwrap()
-}
-
-/// Changes some bytes; if rkyv takes what comes of it, so does the reader without types.
-fn is_read_if_rkyv_accepts_it<T: Field>(
-    archive: &[u8],
-    changes: &[(Index, u8)],
-) -> Result<(), TestCaseError> {
-    let mut bytes = AlignedVec::<16>::new();
-    bytes.extend_from_slice(archive);
-    for (at, byte) in changes {
-        let at = at.index(bytes.len());
-        bytes[at] = *byte;
-    }
-    let read = schema::<T>().decode(&bytes);
-    if decode::<T::Archived>(&bytes).is_ok() {
-        prop_assert!(read.is_ok(), "{:?}", read);
-    }
-    let _ = read.map(|value| value.to_string());
-    Ok(())
 }
 
 #[test]

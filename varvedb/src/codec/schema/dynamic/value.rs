@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 /// | bytes of a meaning that this program does not know | `{"point":"01ff"}` |
 /// | none | `null`; a value that is there is shown itself |
 /// | lists, arrays, tuples | an array |
-/// | structs, and maps whose keys are no objects or arrays | an object |
+/// | structs, and maps whose keys are scalars or variants without fields | an object |
 /// | other maps | an array of pairs |
 /// | a variant | its name; with fields `{"wrapped":{"paper":"blue"}}` |
 /// | a payload without a schema | `{"opaque":"6c656e74"}` |
@@ -52,7 +52,8 @@ pub enum DynamicValue {
     Named(Arc<str>, Vec<u8>),
     /// A list, an array or a tuple.
     List(Vec<Self>),
-    /// Pairs sorted by their first.
+    /// Pairs sorted by their first, which has no parts. A map whose keys have parts is a list of
+    /// lists of two.
     Map(Vec<(Self, Self)>),
     /// A struct: the fields of an event.
     Struct(Vec<(Arc<str>, Self)>),

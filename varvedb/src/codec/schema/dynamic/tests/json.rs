@@ -132,11 +132,7 @@ impl Json for BTreeMap<(u8, u64), char> {
             .iter()
             .map(|(k, v)| format!("[{},{}]", k.json(), v.json()))
             .collect();
-        if pairs.is_empty() {
-            "{}".to_owned()
-        } else {
-            format!("[{}]", pairs.join(","))
-        }
+        format!("[{}]", pairs.join(","))
     }
 }
 /// The same moment by plain counting of years and months.

@@ -39,25 +39,54 @@ fn types_inside_each_other_are_laid_before_what_they_lie_in() {
     assert_eq!(value.to_string(), r#"{"a":0,"b":{"c":[],"d":0},"e":{}}"#);
 }
 
-/// Boxes, each around the one before it, so many that `levels` values lie inside each other.
-fn boxes(levels: usize) -> Vec<u8> {
-    // The innermost is none; each around it is some (1), and points back to the tag before it.
-    let some = [1_i32.to_le_bytes(), (-12_i32).to_le_bytes()].concat();
-    let mut bytes = vec![0; 8];
-    for _ in 0..levels {
-        bytes.extend_from_slice(&some);
-    }
-    bytes
+/// A value in a value and so on: what lies innermost, what lies around it so many times, the root.
+fn nested(innermost: usize, each: &[i32], levels: usize, root: &[i32]) -> Vec<u8> {
+    let words = |words: &[i32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let (each, root): (Vec<u8>, Vec<u8>) = (words(each), words(root));
+    [vec![0; innermost], each.repeat(levels), root].concat()
+}
+
+/// With the payload of a text that has so many levels: it is read and shown, and with one level more
+/// refused. A thread has 2 MiB of stack unless it asks for more; here it has to do with less.
+fn is_read_up_to(text: &str, levels: usize, payload: impl Fn(usize) -> Vec<u8> + Sync) {
+    let small = std::thread::Builder::new().stack_size(3 << 19);
+    std::thread::scope(|scope| {
+        let read = small.spawn_scoped(scope, || is_read(text, levels, &payload));
+        read.unwrap().join().unwrap();
+    });
+}
+
+fn is_read(text: &str, levels: usize, payload: impl Fn(usize) -> Vec<u8>) {
+    let schema = DynamicSchema::parse(text).unwrap();
+    let value = schema.decode(&payload(levels)).unwrap();
+    let shown = value.to_string();
+    assert!(shown.matches(['{', '[']).count() >= levels, "{shown}");
+    assert_eq!(value.clone(), value);
+    let refused = schema.decode(&payload(levels + 1)).unwrap_err().to_string();
+    assert!(
+        refused.contains("too many values lie inside each other"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn values_as_deep_as_the_limit_fit_in_the_stack_of_a_thread() {
-    let schema = DynamicSchema::parse("{a: option<box<@1>>}").unwrap();
-    // A struct, an option and a box on each level; the struct and the option of the innermost.
-    let value = schema.decode(&boxes(340)).unwrap();
-    assert_eq!(value.to_string().matches('{').count(), 341);
-    assert_eq!(value.clone(), value);
-    schema.decode(&boxes(341)).unwrap_err();
+    // Of a struct, an option and a box on each level.
+    is_read_up_to("{a: option<box<@1>>}", 212, |levels| {
+        nested(8, &[1, -12], levels, &[])
+    });
+    // Of a struct and a list.
+    is_read_up_to("{a: list<@1>}", 319, |levels| {
+        nested(8, &[-8, 1], levels, &[])
+    });
+    // Of a struct and a map; and the pairs.
+    is_read_up_to("{a: map<u8, @1>}", 319, |levels| {
+        nested(12, &[0, -16, 1], levels - 1, &[-12, 1])
+    });
+    // Of an enum, a list and a tuple.
+    is_read_up_to("enum(a | b{c: list<(u8, @1)>})", 213, |levels| {
+        nested(16, &[0, 1, -24, 1], levels - 1, &[1, -20, 1])
+    });
 }
 
 #[test]
@@ -81,4 +110,33 @@ fn what_a_newer_program_may_have_written_is_named() {
         "the text is not a schema that this version of VarveDB knows: `pii` is no kind of value that \
          it knows, at byte 8 of the schema text"
     );
+}
+
+#[test]
+fn what_a_map_looks_like_does_not_depend_on_what_is_in_it() {
+    let empty = |key: &str| {
+        let schema = DynamicSchema::parse(&format!("map<{key}, u8>")).unwrap();
+        schema.decode(&[0; 8]).unwrap().to_string()
+    };
+    for scalar in [
+        "u8",
+        "str",
+        "bool",
+        "box<char>",
+        "list<u8>",
+        "[u8; 4]",
+        "uuid/16/1",
+        "enum(a | b)",
+    ] {
+        assert_eq!(empty(scalar), "{}", "{scalar}");
+    }
+    for parts in [
+        "option<u8>",
+        "(u8, u8)",
+        "list<i8>",
+        "{a: u8}",
+        "enum(a | b{c: u8})",
+    ] {
+        assert_eq!(empty(parts), "[]", "{parts}");
+    }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use super::hostile::is_read_if_rkyv_accepts_it;
 use super::json::{Json, list, object};
-use super::{archive, is_read_if_rkyv_accepts_it, schema};
+use super::{archive, schema};
 use crate::VarveValue;
 use crate::codec::Field;
 

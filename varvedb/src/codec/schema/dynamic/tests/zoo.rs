@@ -7,8 +7,9 @@ use proptest::sample::Index;
 use rkyv::util::AlignedVec;
 use uuid::Uuid;
 
+use super::hostile::is_read_if_rkyv_accepts_it;
 use super::json::{Json, list, object};
-use super::{archive, is_read_if_rkyv_accepts_it, schema};
+use super::{archive, schema};
 use crate::codec::Field;
 use crate::codec::record::decode;
 use crate::codec::schema::DynamicSchema;
