@@ -99,6 +99,17 @@ fn after_three_years() -> (Place, Store) {
     (place, log)
 }
 
+/// By the present program.
+fn placed() -> order::OrderEvent {
+    order::OrderEvent::Placed {
+        id: 7,
+        buyer: "Ada Byron".to_owned(),
+        cents: 500,
+        currency: "EUR".to_owned(),
+        tags: Vec::new(),
+    }
+}
+
 fn begun() -> Fresh {
     let log = fresh();
     order::store(&log, &[OrderEvent::Begun { id: 7 }]);
@@ -125,6 +136,18 @@ fn a_projection_is_refused_a_store_that_knows_newer_revisions() {
         matches!(refused, ProcessorError::Schema(RegisterError::Newer { .. })),
         "{refused}"
     );
+}
+
+#[test]
+fn a_projection_that_runs_already_stops_where_a_newer_program_begins_to_write() {
+    let log = begun();
+    let mut processor = Processor::new(&log);
+    processor.register(FirstTold::default()).unwrap();
+    assert_eq!(processor.catch_up().unwrap(), 1);
+    order::store(&log, &[order::OrderEvent::Begun { id: 7 }, placed()]);
+    let stopped = processor.catch_up().unwrap_err();
+    insta::assert_snapshot!(stopped);
+    assert_eq!(processor.statuses()[0].position, Position::new(2));
 }
 
 #[test]
