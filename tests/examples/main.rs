@@ -7,10 +7,22 @@
 )]
 
 mod bank;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "it is part of another program; here only its events are looked at"
+)]
+#[rustfmt::skip]
+#[path = "../../examples/bank/domain.rs"]
+mod domain;
 mod lessons;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+
+// Nobody who has run the bank is left with a store that a later one cannot read.
+varvedb::schema_lock!(bank_is_locked: "../examples/bank/varve.lock"; domain::AccountEvent);
 
 /// An example's program, which `cargo test` has built beside this one.
 fn example(name: &str) -> Command {

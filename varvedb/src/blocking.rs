@@ -20,11 +20,11 @@ use std::ops::Deref;
 use std::path::Path;
 
 use crate::aggregate::{Aggregate, AsOf, Command, ExecuteError, LoadError, Root, SaveError, Saved};
-use crate::codec::Event;
+use crate::codec::{Event, Unknown};
 use crate::error::StorageError;
 use crate::event::{Metadata, NewEvent};
 use crate::position::Position;
-use crate::projection::{ProcessorError, Projection, ProjectionStatus, ReadModel};
+use crate::projection::{OnUnknown, ProcessorError, Projection, ProjectionStatus, ReadModel};
 use crate::store::{
     AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, RegisterError,
 };
@@ -119,6 +119,12 @@ impl Repository {
         Self(self.0.without_snapshots())
     }
 
+    /// See [`Repository::with_unknown`](crate::Repository::with_unknown).
+    #[must_use]
+    pub fn with_unknown(self, unknown: Unknown) -> Self {
+        Self(self.0.with_unknown(unknown))
+    }
+
     /// See [`Repository::store`](crate::Repository::store).
     pub fn store(&self) -> &crate::Store {
         self.0.store()
@@ -175,6 +181,15 @@ impl Processor {
         projection: P,
     ) -> Result<ReadModel<P>, ProcessorError> {
         self.0.register(projection)
+    }
+
+    /// See [`Processor::register_with`](crate::Processor::register_with).
+    pub fn register_with<P: Projection>(
+        &mut self,
+        projection: P,
+        on_unknown: OnUnknown<P>,
+    ) -> Result<ReadModel<P>, ProcessorError> {
+        self.0.register_with(projection, on_unknown)
     }
 
     /// See [`Processor::catch_up`](crate::Processor::catch_up).

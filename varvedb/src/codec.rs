@@ -11,6 +11,7 @@ mod revision;
 mod row_key;
 mod schema;
 mod scratch;
+mod unknown;
 mod value;
 
 pub use self::as_field::AsField;
@@ -23,8 +24,9 @@ pub use self::id::IdValue;
 pub use self::record::{AsArchive, Pair, Record, encode};
 pub use self::revision::{Revision, Upcast};
 pub use self::row_key::RowKey;
-pub(crate) use self::schema::{ARCHIVE_FORMAT, OPAQUE, drift};
+pub(crate) use self::schema::{ARCHIVE_FORMAT, OPAQUE, Sampler, drift};
 pub use self::schema::{DynamicError, DynamicSchema, DynamicValue};
 pub use self::schema::{FieldSchema, Schema, SchemaFn, VariantSchema};
 pub use self::scratch::Scratch;
+pub use self::unknown::Unknown;
 pub(crate) use self::value::{decode_value, encode_value};

@@ -25,6 +25,7 @@ mod position;
 pub mod projection;
 mod store;
 mod stream;
+pub mod testing;
 
 pub use crate::aggregate::{
     Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,
@@ -33,7 +34,7 @@ pub use crate::aggregate::{
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
     DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
-    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Upcast,
+    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Unknown, Upcast,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{

@@ -5,11 +5,14 @@ mod processor;
 mod read_model;
 mod runner;
 mod table;
+mod unknown;
 
+pub(crate) use self::handler::panic_message;
 pub use self::handler::{HandlerError, HandlerResult};
 pub use self::processor::{Processor, ProcessorError, ProjectionState, ProjectionStatus};
 pub use self::read_model::{ReadModel, ReadModelGuard};
 pub use self::table::{ReadTables, Table, TableError, Tables};
+pub use self::unknown::{OnUnknown, RawHandler};
 use crate::codec::EventSchema;
 use crate::event::RecordedEvent;
 

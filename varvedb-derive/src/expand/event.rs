@@ -178,11 +178,13 @@ fn schema(event: &Event, variant: &Variant) -> TokenStream {
         .aliases
         .iter()
         .map(|alias| event.full_name(alias));
+    let retired = event.retired.iter().map(|name| event.full_name(name));
     quote!(#runtime::EventSchema {
         name: #name,
         hash: #runtime::type_hash(#name),
         revisions: &[#(#revisions),*],
         aliases: &[#(#aliases),*],
+        retired: &[#(#retired),*],
     })
 }
 

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 pub use self::error::{ExecuteError, LoadError, SaveError};
 use super::{Aggregate, Command, Root};
 use crate::clock::Timestamp;
-use crate::codec::Event;
+use crate::codec::{Event, Unknown};
 use crate::event::{Metadata, RecordedEvent};
 use crate::index::LastEvent;
 use crate::position::{Position, Version};
@@ -49,6 +49,7 @@ pub struct Repository {
     durability: Durability,
     retries: usize,
     uses_snapshots: bool,
+    unknown: Unknown,
 }
 
 impl Repository {
@@ -60,6 +61,7 @@ impl Repository {
             durability: Durability::default(),
             retries: RETRIES,
             uses_snapshots: true,
+            unknown: Unknown::default(),
         }
     }
 
@@ -89,6 +91,18 @@ impl Repository {
     #[must_use]
     pub fn without_snapshots(mut self) -> Self {
         self.uses_snapshots = false;
+        self
+    }
+
+    /// The same repository, doing this with events whose type or revision the program does not know.
+    ///
+    /// By default they are an error. With [`Unknown::Skip`], loads pass them over and count them in
+    /// [`Root::skipped`], and take no snapshot of what they have then. The state lacks what these events say, so
+    /// this is for looking at it: a store that knows newer revisions of the aggregate's events refuses
+    /// [`save`](Self::save) all the same.
+    #[must_use]
+    pub fn with_unknown(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
         self
     }
 

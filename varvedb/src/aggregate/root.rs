@@ -59,7 +59,8 @@ impl<A: Aggregate> Root<A> {
     }
 
     /// How many events the load met, but passed over, because their type is retired
-    /// (`#[varve(retired(".."))]`). They count in [`version`](Self::version), not in
+    /// (`#[varve(retired(".."))]`), or because the program does not know them and the repository skips such
+    /// ([`Repository::with_unknown`](crate::Repository::with_unknown)). They count in [`version`](Self::version), not in
     /// [`replayed`](Self::replayed); those before a snapshot are not met.
     pub fn skipped(&self) -> u64 {
         self.skipped

@@ -74,6 +74,8 @@ pub struct EventSchema {
     pub revisions: &'static [Schema],
     /// The stored names that it had before; what lies under them is read as this type.
     pub aliases: &'static [&'static str],
+    /// The stored names of types that its enum has retired: the same for all types of the enum.
+    pub retired: &'static [&'static str],
 }
 
 impl EventSchema {

@@ -10,12 +10,14 @@ mod extent;
 mod layout;
 mod parse;
 mod same;
+mod sample;
 mod shape;
 mod text;
 
 pub(crate) use self::drift::drift;
 pub use self::dynamic::{DynamicError, DynamicSchema, DynamicValue};
 use self::layout::Layout;
+pub(crate) use self::sample::Sampler;
 
 /// How payloads are archived. Goes into `store.toml`: a program that archives otherwise is refused.
 pub(crate) const ARCHIVE_FORMAT: &str = "rkyv0.8/le/aligned/p32";

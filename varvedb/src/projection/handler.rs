@@ -1,5 +1,6 @@
 //! What handlers return, and how they fail.
 
+use std::any::Any;
 use std::error::Error;
 
 use crate::codec::DecodeError;
@@ -14,6 +15,18 @@ pub enum HandlerError {
     /// The handler returned an error.
     #[error("{0}")]
     Failed(Box<dyn Error + Send + Sync>),
+    /// The event is of a type that the projection's enums do not have.
+    #[error(
+        "`{type_name}` is not an event of this projection's `{category}` events; if it is new, update the program; \
+         if it was one once, name it in `#[varve(retired(\"..\"))]` or as the `alias` of a variant; to pass it over, \
+         register the projection with `OnUnknown::Skip`"
+    )]
+    Unknown {
+        /// The stored name.
+        type_name: String,
+        /// The category of its stream.
+        category: String,
+    },
     /// Another processor has moved the projection's checkpoint meanwhile.
     #[error("another processor feeds this projection too; register it with one processor only")]
     Overtaken,
@@ -42,4 +55,11 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HandlerResult for Result<(), E> {
     fn into_result(self) -> Result<(), HandlerError> {
         self.map_err(|error| HandlerError::Failed(error.into()))
     }
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    said.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
 }

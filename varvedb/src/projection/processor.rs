@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::runner::{ProjectionRunner, Runner};
-use super::{HandlerError, Home, Projection, ReadModel};
+use super::{HandlerError, Home, OnUnknown, Projection, ReadModel};
 use crate::error::StorageError;
 use crate::position::Position;
 use crate::store::{RegisterError, Store};
@@ -39,6 +39,9 @@ pub struct ProjectionStatus {
     pub name: &'static str,
     /// Everything up to this position has been handled.
     pub position: Position,
+    /// How many events it has passed over since it was registered: of retired types, and those that the program
+    /// does not know where it was registered with [`OnUnknown::Skip`].
+    pub skipped: u64,
     /// Whether it goes on.
     pub state: ProjectionState,
 }
@@ -112,6 +115,16 @@ impl Processor {
         &mut self,
         projection: P,
     ) -> Result<ReadModel<P>, ProcessorError> {
+        self.register_with(projection, OnUnknown::Error)
+    }
+
+    /// Adds a projection as [`register`](Self::register) does, and says what it does with events that the program
+    /// does not know.
+    pub fn register_with<P: Projection>(
+        &mut self,
+        projection: P,
+        on_unknown: OnUnknown<P>,
+    ) -> Result<ReadModel<P>, ProcessorError> {
         if self.statuses().iter().any(|status| status.name == P::NAME) {
             return Err(ProcessorError::SameName { name: P::NAME });
         }
@@ -119,7 +132,8 @@ impl Processor {
             return Err(ProcessorError::ReadOnly { name: P::NAME });
         }
         for interest in P::interests() {
-            self.store.check_schemas((interest.schemas)())?;
+            self.store
+                .check_schemas_for((interest.schemas)(), on_unknown.at_opening())?;
         }
         let position = match P::HOME {
             Home::Memory => Position::ZERO,
@@ -129,11 +143,12 @@ impl Processor {
         let status = ProjectionStatus {
             name: P::NAME,
             position,
+            skipped: 0,
             state: ProjectionState::Running,
         };
         let status = Arc::new(Mutex::new(status));
         let feed = Arc::clone(&read_model.projection);
-        let runner = ProjectionRunner::new(feed, Arc::clone(&status), position);
+        let runner = ProjectionRunner::new(feed, Arc::clone(&status), position, on_unknown);
         self.runners.push(Arc::new(Mutex::new(runner)));
         self.statuses.push(status);
         Ok(read_model)

@@ -1,12 +1,12 @@
 //! One projection on its way through the log.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::processor::{ProjectionState, ProjectionStatus};
-use super::{HandlerError, Home, Projection, Tables};
+use super::unknown::{Meaning, Vocabulary};
+use super::{HandlerError, Home, OnUnknown, Projection, Tables, panic_message};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Checkpoint, RowWriter};
@@ -28,7 +28,8 @@ pub(super) trait Runner: Send {
 /// How one projection is fed.
 pub(super) struct ProjectionRunner<P> {
     projection: Arc<RwLock<P>>,
-    hashes: HashSet<u64>,
+    vocabulary: Vocabulary,
+    on_unknown: OnUnknown<P>,
     status: Arc<Mutex<ProjectionStatus>>,
     position: Position,
     checkpoint: Position,
@@ -46,14 +47,12 @@ impl<P: Projection> ProjectionRunner<P> {
         projection: Arc<RwLock<P>>,
         status: Arc<Mutex<ProjectionStatus>>,
         position: Position,
+        on_unknown: OnUnknown<P>,
     ) -> Self {
-        let hashes = P::interests()
-            .iter()
-            .flat_map(|interest| interest.aliases.iter().copied().chain([interest.hash]))
-            .collect();
         Self {
             projection,
-            hashes,
+            vocabulary: Vocabulary::of(&P::interests()),
+            on_unknown,
             status,
             position,
             checkpoint: position,
@@ -66,28 +65,68 @@ impl<P: Projection> ProjectionRunner<P> {
         store: &Store,
         end: Position,
         tables: &mut Tables<'_>,
+        skipped: &mut u64,
     ) -> Result<Option<Stop>, StorageError> {
         let mut projection = self
             .projection
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let mut stop = None;
-        store.visit_after(self.position, end, &mut |event| {
-            if !self.hashes.contains(&event.meta().type_hash) {
-                return ControlFlow::Continue(());
+        store.visit_after(self.position, end, &mut |event| match self.see(
+            &mut projection,
+            event,
+            tables,
+        ) {
+            Ok(Seen::Skipped) => {
+                *skipped += 1;
+                ControlFlow::Continue(())
             }
-            match handle(&mut *projection, event, tables) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    stop = Some(Stop {
-                        position: event.position(),
-                        error,
-                    });
-                    ControlFlow::Break(())
-                }
+            Ok(Seen::Handled) => ControlFlow::Continue(()),
+            Err(error) => {
+                stop = Some(Stop {
+                    position: event.position(),
+                    error,
+                });
+                ControlFlow::Break(())
             }
         })?;
         Ok(stop)
+    }
+
+    /// Hands one event to its handler, or does with it what is to be done with what has none.
+    fn see(
+        &self,
+        projection: &mut P,
+        event: &RecordedEvent<'_>,
+        tables: &mut Tables<'_>,
+    ) -> Result<Seen, HandlerError> {
+        let error = match self.vocabulary.meaning(event) {
+            Meaning::Nothing => return Ok(Seen::Handled),
+            Meaning::Retired => {
+                tracing::trace!(projection = P::NAME, ?event, "skipped a retired event");
+                return Ok(Seen::Skipped);
+            }
+            Meaning::Handled => match handle(projection, event, tables) {
+                Err(HandlerError::Decode(error)) if error.is_unknown() => error.into(),
+                handled => return handled.map(|()| Seen::Handled),
+            },
+            Meaning::Unknown => HandlerError::Unknown {
+                type_name: event.type_name().to_owned(),
+                category: event.stream().category().to_owned(),
+            },
+        };
+        match &self.on_unknown {
+            OnUnknown::Error => Err(error),
+            OnUnknown::Skip => {
+                let position = event.position();
+                tracing::warn!(projection = P::NAME, %position, "skipped what this program does not know: {error}");
+                Ok(Seen::Skipped)
+            }
+            OnUnknown::Raw(handler) => {
+                let raw = || handler(projection, event, tables);
+                unless_it_panics(raw).map(|()| Seen::Handled)
+            }
+        }
     }
 
     /// Rows and checkpoint in one transaction. If a handler fails, the transaction is given up and
@@ -114,6 +153,7 @@ impl<P: Projection> ProjectionRunner<P> {
         end: Position,
     ) -> Result<Option<Stop>, StorageError> {
         let index = &store.readable()?.index;
+        let mut skipped = 0;
         let written = index.write(|rows: &mut RowWriter<'_, '_>| {
             let reached = rows
                 .checkpoint(P::NAME)?
@@ -126,13 +166,16 @@ impl<P: Projection> ProjectionRunner<P> {
                 }));
             }
             let mut tables = Tables::new(P::NAME, rows);
-            match self.handle_batch(store, end, &mut tables)? {
+            match self.handle_batch(store, end, &mut tables, &mut skipped)? {
                 Some(stop) => Err(Failure::Stopped(stop)),
                 None => Ok(rows.set_checkpoint(P::NAME, &checkpoint(end))?),
             }
         });
         match written {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                self.count_skipped(skipped);
+                Ok(None)
+            }
             Err(Failure::Stopped(stop)) => Ok(Some(stop)),
             Err(Failure::Storage(error)) => Err(error),
         }
@@ -140,7 +183,9 @@ impl<P: Projection> ProjectionRunner<P> {
 
     /// Events first, then the checkpoint: after a crash in between they are handled again.
     fn advance_memory(&mut self, store: &Store, end: Position) -> Result<Position, StorageError> {
-        let stop = self.handle_batch(store, end, &mut Tables::none())?;
+        let mut skipped = 0;
+        let stop = self.handle_batch(store, end, &mut Tables::none(), &mut skipped)?;
+        self.count_skipped(skipped);
         let Some(stop) = stop else { return Ok(end) };
         let before = Position::new(stop.position.get().saturating_sub(1));
         self.stop(stop);
@@ -155,6 +200,11 @@ impl<P: Projection> ProjectionRunner<P> {
             position,
             error: Arc::new(error),
         };
+    }
+
+    fn count_skipped(&self, skipped: u64) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.skipped += skipped;
     }
 
     fn is_stopped(&self) -> bool {
@@ -200,6 +250,13 @@ impl<P: Projection> Runner for ProjectionRunner<P> {
     }
 }
 
+/// What has become of an event.
+enum Seen {
+    /// It was handled, or is no business of the projection.
+    Handled,
+    Skipped,
+}
+
 /// What ends a transaction early.
 enum Failure {
     Stopped(Stop),
@@ -225,11 +282,10 @@ fn handle<P: Projection>(
     event: &RecordedEvent<'_>,
     tables: &mut Tables<'_>,
 ) -> Result<(), HandlerError> {
-    catch_unwind(AssertUnwindSafe(|| projection.handle(event, tables))).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(HandlerError::Panicked(
-            said.unwrap_or_else(|| "without a message".to_owned()),
-        ))
-    })
+    unless_it_panics(|| projection.handle(event, tables))
+}
+
+fn unless_it_panics(handle: impl FnOnce() -> Result<(), HandlerError>) -> Result<(), HandlerError> {
+    catch_unwind(AssertUnwindSafe(handle))
+        .unwrap_or_else(|panic| Err(HandlerError::Panicked(panic_message(panic.as_ref()))))
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{AsOf, LoadError, Repository, stream_id};
 use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
-use crate::codec::{DecodeError, Event, Scratch};
+use crate::codec::{DecodeError, Event, Scratch, Unknown};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
 use crate::position::{Position, Version};
@@ -25,10 +25,11 @@ impl Repository {
         id: A::Id,
         as_of: AsOf,
     ) -> Result<Root<A>, LoadError> {
-        self.store.check_schemas(A::Event::schemas())?;
+        self.store
+            .check_schemas_for(A::Event::schemas(), self.unknown)?;
         let stream = stream_id::<A>(&id)?;
         let snapshots = A::snapshots().filter(|_| self.uses_snapshots);
-        let mut replay = Replay::new(self.fresh(id), as_of, snapshots);
+        let mut replay = Replay::new(self.fresh(id), as_of, snapshots, self.unknown);
         let kept = snapshots.and_then(|snapshots| kept(snapshots, &self.store, &stream, as_of));
         if let Some((state, last)) = kept {
             replay.resume(state, last);
@@ -37,7 +38,7 @@ impl Repository {
         if replay.is_astray() {
             tracing::warn!(%stream, "ignored a snapshot that is not of this log");
             let id = replay.root.id().clone();
-            replay = Replay::new(self.fresh(id), as_of, snapshots);
+            replay = Replay::new(self.fresh(id), as_of, snapshots, self.unknown);
             replay.run(&self.store, &stream)?;
         }
         if replay.root.version() == Version::ZERO {
@@ -100,12 +101,20 @@ struct Replay<A: Aggregate> {
     last: Option<LastEvent>,
     /// The last event of a retired type.
     last_skipped: Option<(&'static str, Position)>,
+    unknown: Unknown,
+    /// The last event that the program does not know, and what it is.
+    last_unknown: Option<(DecodeError, Position)>,
     met_event: bool,
     took: Duration,
 }
 
 impl<A: Aggregate> Replay<A> {
-    fn new(root: Root<A>, as_of: AsOf, snapshots: Option<&'static Snapshots<A>>) -> Self {
+    fn new(
+        root: Root<A>,
+        as_of: AsOf,
+        snapshots: Option<&'static Snapshots<A>>,
+        unknown: Unknown,
+    ) -> Self {
         Self {
             root,
             as_of,
@@ -113,6 +122,8 @@ impl<A: Aggregate> Replay<A> {
             expected: None,
             last: None,
             last_skipped: None,
+            unknown,
+            last_unknown: None,
             met_event: false,
             took: Duration::ZERO,
         }
@@ -176,6 +187,10 @@ impl<A: Aggregate> Replay<A> {
                 self.pass_over(event, type_name);
                 return Ok(());
             }
+            Err(source) if self.unknown == Unknown::Skip && source.is_unknown() => {
+                self.pass_over_unknown(event, source);
+                return Ok(());
+            }
             Err(source) => {
                 return Err(LoadError::Decode {
                     stream: stream.to_stream_id(),
@@ -206,8 +221,23 @@ impl<A: Aggregate> Replay<A> {
         self.root.skip_recorded(event.meta());
     }
 
+    /// Counts an event of which the state lacks what it says.
+    fn pass_over_unknown(&mut self, event: &RecordedEvent<'_>, source: DecodeError) {
+        let (aggregate, position) = (A::NAME, event.position());
+        tracing::warn!(aggregate, %position, "skipped what this program does not know: {source}");
+        self.last_unknown = Some((source, position));
+        self.root.skip_recorded(event.meta());
+    }
+
     /// A stream of retired events alone has no state, and cannot be begun again either.
     fn has_state(&self, stream: &StreamId) -> Result<(), LoadError> {
+        if let (None, Some((source, position))) = (self.root.get(), &self.last_unknown) {
+            return Err(LoadError::Decode {
+                stream: stream.clone(),
+                position: *position,
+                source: source.clone(),
+            });
+        }
         match (self.root.get(), self.last_skipped) {
             (None, Some((event, position))) => Err(LoadError::NotCreated {
                 aggregate: A::NAME,
@@ -232,6 +262,7 @@ impl<A: Aggregate> Replay<A> {
         };
         if let (Some(snapshots), Some(last), AsOf::Now) = (self.snapshots, self.last, self.as_of)
             && !store.is_read_only()
+            && self.last_unknown.is_none()
             && snapshots.policy().is_due_after_load(&loaded)
         {
             keep(snapshots, &self.root, last, store, stream);
