@@ -1,0 +1,14 @@
+//! Stores that an earlier VarveDB wrote are read for ever.
+//!
+//! `stores/` holds one small store for each format. They were written once and are never written
+//! again: not even when a test here fails, since that is what would happen to somebody's records.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod golden;
+mod reading;
+mod zoo;
