@@ -42,9 +42,10 @@ pub use crate::event::{
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{
-    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, OpenProgress,
-    ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError, Store, StoreOptions,
-    StoreSize, VersionConflict,
+    AppendError, Appended, CopyError, CopyProgress, CopyReport, CopyTo, Durability,
+    ExpectedVersion, NewCommit, OpenError, OpenProgress, ReadError, ReadLog, ReadStream,
+    RecordedEventBuf, RegisterError, Rewrite, RewriteError, Store, StoreOptions, StoreSize,
+    VersionConflict,
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,

@@ -21,6 +21,7 @@ use self::admission::Admission;
 use self::company::Company;
 use self::group::{Ground, Group};
 use self::heads::Heads;
+pub(crate) use self::naming::OPAQUE;
 use super::append::{AppendError, NewCommit};
 use super::folder::Folder;
 use super::lock::WriterLock;
