@@ -8,3 +8,4 @@ mod names;
 mod opening;
 mod order;
 mod paths;
+mod splits;

@@ -33,7 +33,7 @@ pub use crate::aggregate::{
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
     DecodeError, Event, EventView, Field, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap,
-    SeqMapIter, Upcast,
+    SeqMapIter, Split, Upcast, Views,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -78,7 +78,7 @@ pub use varvedb_derive::projection;
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Store, Upcast,
+        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
         VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
         projection,
     };
@@ -97,8 +97,9 @@ pub mod __private {
     };
     pub use crate::codec::{
         AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,
-        Field, FieldSchema, IdValue, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
-        Scratch, Upcast, Validator, VariantSchema, access, encode, stream_key,
+        Field, FieldSchema, IdValue, Lent, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
+        Scratch, Split, SplitType, Upcast, Validator, VariantSchema, Views, access, encode,
+        stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};

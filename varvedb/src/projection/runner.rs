@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::processor::{ProjectionState, ProjectionStatus};
-use super::{HandlerError, Home, Projection, Tables};
+use super::{HandlerError, Home, Interest, Projection, Tables};
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
 use crate::index::{Checkpoint, RowWriter};
@@ -47,10 +47,8 @@ impl<P: Projection> ProjectionRunner<P> {
         status: Arc<Mutex<ProjectionStatus>>,
         position: Position,
     ) -> Self {
-        let hashes = P::interests()
-            .iter()
-            .flat_map(|interest| interest.aliases.iter().copied().chain([interest.hash]))
-            .collect();
+        let interests = P::interests();
+        let hashes = interests.iter().flat_map(Interest::hashes).collect();
         Self {
             projection,
             hashes,

@@ -98,7 +98,7 @@ struct Replay<A: Aggregate> {
     /// With what the snapshot ends: the replay begins there, and must find it.
     expected: Option<LastEvent>,
     last: Option<LastEvent>,
-    /// The last event of a retired type.
+    /// The last event that was passed over.
     last_skipped: Option<(&'static str, Position)>,
     met_event: bool,
     took: Duration,
@@ -164,8 +164,12 @@ impl<A: Aggregate> Replay<A> {
     fn apply(&mut self, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
         let (position, stream) = (event.position(), event.stream());
         let scratch = Scratch::new();
-        let view = match A::Event::decode(event, &scratch) {
-            Ok(view) => view,
+        let views = match A::Event::decode(event, &scratch) {
+            Ok(views) if views.len() == 0 => {
+                self.pass_over(event, type_name::<A>(event));
+                return Ok(());
+            }
+            Ok(views) => views,
             Err(DecodeError::Retired { type_name }) => {
                 self.pass_over(event, type_name);
                 return Ok(());
@@ -178,21 +182,25 @@ impl<A: Aggregate> Replay<A> {
                 });
             }
         };
-        if let Some(snapshots) = self.snapshots {
-            self.met_event |= snapshots.policy().is_met_by(&view);
-            self.last = Some(LastEvent::of(event.meta()));
+        for view in views {
+            if let Some(snapshots) = self.snapshots {
+                self.met_event |= snapshots.policy().is_met_by(&view);
+            }
+            self.root
+                .apply_recorded(view, event.meta())
+                .map_err(|missing| LoadError::NotCreated {
+                    aggregate: A::NAME,
+                    event: missing.event,
+                    stream: stream.to_stream_id(),
+                    position,
+                })?;
         }
-        self.root
-            .apply_recorded(view, event.meta())
-            .map_err(|missing| LoadError::NotCreated {
-                aggregate: A::NAME,
-                event: missing.event,
-                stream: stream.to_stream_id(),
-                position,
-            })
+        self.last = self.snapshots.map(|_| LastEvent::of(event.meta()));
+        self.root.applied_recorded(event.meta());
+        Ok(())
     }
 
-    /// Counts an event of a retired type, which changes nothing.
+    /// Counts an event that changes nothing: of a retired type, or split into none.
     fn pass_over(&mut self, event: &RecordedEvent<'_>, type_name: &'static str) {
         tracing::trace!(aggregate = A::NAME, position = %event.position(), type_name, "skipped");
         self.last_skipped = Some((type_name, event.position()));
@@ -200,7 +208,7 @@ impl<A: Aggregate> Replay<A> {
         self.root.skip_recorded(event.meta());
     }
 
-    /// A stream of retired events alone has no state, and cannot be begun again either.
+    /// A stream of such events alone has no state, and cannot be begun again either.
     fn has_state(&self, stream: &StreamId) -> Result<(), LoadError> {
         match (self.root.get(), self.last_skipped) {
             (None, Some((event, position))) => Err(LoadError::NotCreated {
@@ -252,6 +260,17 @@ fn keep<A: Aggregate>(
         Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
         Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),
     }
+}
+
+/// The stored name of an event that the aggregate's enum has decoded.
+fn type_name<A: Aggregate>(event: &RecordedEvent<'_>) -> &'static str {
+    let recorded = event.type_name();
+    let schemas = A::Event::schemas().iter();
+    let mut names = schemas.flat_map(|schema| schema.aliases.iter().chain([&schema.name]));
+    names
+        .find(|name| **name == recorded)
+        .copied()
+        .unwrap_or_default()
 }
 
 impl LastEvent {

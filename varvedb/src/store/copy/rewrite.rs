@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::codec::{Event, Scratch};
-use crate::event::{Metadata, RecordedEvent, TypeName};
+use crate::event::{Metadata, RecordedEvent, TypeName, type_hash};
 use crate::stream::StreamId;
 
 /// Why a function could not decide on an event.
@@ -50,13 +50,19 @@ impl Rewrite {
         Self(Fate::Drop)
     }
 
-    /// It is stored in the present revision of its type, for good.
+    /// It is stored in the present revision of its type, for good. One that is [split](crate::Split)
+    /// becomes several in its commit; the first has its id, the others have ids made from it.
     ///
     /// An event of a retired type, or of one that `E` does not have, is an error.
     pub fn upcast<E: Event>(event: &RecordedEvent<'_>) -> Result<Self, RewriteError> {
         let scratch = Scratch::new();
-        let view = E::decode(event, &scratch)?;
-        Self::event(&E::from_view(view))
+        let mut changes = Vec::new();
+        for view in E::decode(event, &scratch)? {
+            let change = Change::to(&E::from_view(view))?;
+            let id = part_id(event.meta().id(), changes.len());
+            changes.push(Change { id, ..change });
+        }
+        Ok(Self(Fate::Change(changes)))
     }
 
     /// It becomes this event, in its present revision and layout. In which stream it lies does not
@@ -102,6 +108,14 @@ impl Rewrite {
         changes.iter_mut().for_each(change);
         Self(Fate::Change(changes))
     }
+}
+
+/// The id of a part of an event, which is always the same; the first part has the event's own.
+fn part_id(whole: Uuid, part: usize) -> Option<Uuid> {
+    const RANDOM: u64 = u64::MAX >> 2;
+    let (front, _) = whole.as_u64_pair();
+    let back = type_hash(&format!("{whole}/{part}")) & RANDOM | !RANDOM & 1 << 63;
+    (part > 0).then(|| Uuid::from_u64_pair(front, back))
 }
 
 impl Change {
