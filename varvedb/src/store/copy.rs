@@ -71,7 +71,7 @@ impl Store {
     /// Copies this store, which may be open for reading beside its writer, into a new one.
     ///
     /// Without [`map`](CopyTo::map) all events are copied as they are: into segments of another
-    /// size, say, or away from an operating system's copy of files in use.
+    /// size, say, or for a backup of a store that is in use. It is another store, with an id of its own.
     pub fn copy_to(&self, path: impl AsRef<Path>) -> CopyTo<'_> {
         CopyTo {
             source: self,
