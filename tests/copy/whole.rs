@@ -1,11 +1,13 @@
 //! Copies that change nothing.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use varvedb::{ExpectedVersion, ManualClock, Timestamp};
 
-use crate::kit::{Place, book, lent};
+use crate::kit::{Place, book, child, child_path, lent};
 use crate::{Desk, append, copy, everything, library};
 
 #[test]
@@ -93,6 +95,42 @@ fn a_store_is_copied_while_its_process_writes_to_it() {
     let rest = store.copy_to(desk.path()).run().unwrap();
     assert_eq!((rest.found, rest.read), (report.read, all.len() as u64));
     assert_eq!(everything(&desk.path()), all);
+}
+
+#[test]
+fn a_store_is_copied_beside_another_process_that_writes_to_it() {
+    let (source, desk) = (library(100), Desk::new());
+    let mut child = child("whole::child_that_appends", &source.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "ready"));
+    let reader = varvedb::Store::open_read_only(source.path()).unwrap();
+    let mut heads = Vec::new();
+    for _ in 0..3 {
+        let report = reader.copy_to(desk.path()).run().unwrap();
+        heads.push(report.head);
+        pollster::block_on(reader.head_after(report.head)).unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(reader);
+    assert!(heads.is_sorted() && heads[0] < heads[2], "{heads:?}");
+    let all = everything(&source.path());
+    let copied = everything(&desk.path());
+    assert_eq!(heads[2], copied.len() as u64);
+    assert_eq!(copied, all[..copied.len()]);
+}
+
+#[test]
+#[ignore = "the child process that writes beside the copy"]
+fn child_that_appends() {
+    let store = varvedb::blocking::Store::open(child_path()).unwrap();
+    println!("\nready");
+    loop {
+        append(&store, lent("for ever"));
+    }
 }
 
 #[test]

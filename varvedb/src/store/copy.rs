@@ -110,11 +110,15 @@ impl<'a> CopyTo<'a> {
 
     /// Copies up to the head that the source has now, then reads both stores and compares them
     /// event by event: id, time, stream, type, revision, layout, metadata, payload and order. It
-    /// blocks until that is done.
+    /// blocks until that is done: an async program calls it on a thread that may.
     ///
     /// A run that was stopped, by whatever, goes on when the same call is made again; and so does
     /// one that was finished, with what the source has got since. What the target holds already is
     /// compared first, at the speed of reading.
+    ///
+    /// What another process has appended as [`Durability::Buffered`](crate::Durability) may be copied
+    /// before it is on the source's disk. If a power cut takes it back there, the copy holds more than the
+    /// source, and is refused.
     pub fn run(mut self) -> Result<CopyReport, CopyError> {
         place::check(self.source, &self.path)?;
         pollster::block_on(self.source.sync())?;

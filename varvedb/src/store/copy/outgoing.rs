@@ -29,6 +29,8 @@ impl Fates {
             match &fate.0 {
                 Fate::Keep => report.kept += 1,
                 Fate::Drop => report.dropped += 1,
+                // Split into none.
+                Fate::Change(changes) if changes.is_empty() => report.dropped += 1,
                 Fate::Change(_) => report.changed += 1,
             }
             fates.push(fate.0);
