@@ -21,7 +21,7 @@ fn scanned(store: &Store) -> (Vec<String>, usize) {
     let scan = |event: &varvedb::RecordedEvent<'_>| {
         let scratch = Scratch::new();
         match OrderEvent::decode(event, &scratch) {
-            Ok(views) => told.extend(views.filter_map(|view| match view {
+            Ok(views) => told.extend(views.into_iter().filter_map(|view| match view {
                 OrderEventView::Begun(_) => None,
                 OrderEventView::Placed(e) => Some(format!("{e:?}")),
                 OrderEventView::Shipped(e) => Some(format!("{e:?}")),
@@ -88,7 +88,7 @@ fn views_are_made_owned_and_written_again_in_the_present_revision() {
     let scan = |event: &varvedb::RecordedEvent<'_>| {
         let scratch = Scratch::new();
         if let Ok(views) = OrderEvent::decode(event, &scratch) {
-            again.extend(views.map(OrderEvent::from_view));
+            again.extend(views.into_iter().map(OrderEvent::from_view));
         }
         ControlFlow::Continue(())
     };

@@ -240,7 +240,7 @@ fn a_scan_shows_the_parts() {
         let scratch = Scratch::new();
         let views = BasketEvent::decode(event, &scratch).unwrap();
         let expected = views.len();
-        let shown = views.map(BasketEvent::from_view).count();
+        let shown = views.into_iter().map(BasketEvent::from_view).count();
         assert_eq!(shown, expected);
         lengths.push(shown);
         ControlFlow::Continue(())

@@ -116,7 +116,7 @@ fn decoded(store: &Store) -> Vec<Result<OrderEvent, DecodeError>> {
     let read = store.read_log().visit(|recorded| {
         let scratch = Scratch::new();
         match OrderEvent::decode(recorded, &scratch) {
-            Ok(views) => events.extend(views.map(OrderEvent::from_view).map(Ok)),
+            Ok(views) => events.extend(views.into_iter().map(OrderEvent::from_view).map(Ok)),
             Err(error) => events.push(Err(error)),
         }
         ControlFlow::Continue(())
@@ -153,7 +153,7 @@ fn a_view_of_a_new_event_shows_what_the_view_of_the_recorded_one_shows() {
     let read = store.read_log().visit(|recorded| {
         let scratch = Scratch::new();
         let views = OrderEvent::decode(recorded, &scratch).unwrap();
-        shown.extend(views.map(|view| format!("{view:?}")));
+        shown.extend(views.into_iter().map(|view| format!("{view:?}")));
         ControlFlow::Continue(())
     });
     read.unwrap();

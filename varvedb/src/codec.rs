@@ -16,8 +16,8 @@ mod value;
 pub use self::as_field::AsField;
 pub use self::complete_id::{CompleteId, IdProbe, IncompleteId};
 pub use self::event::{
-    DecodeError, Event, EventSchema, EventView, Lent, NoId, SplitType, Views, access, foreign,
-    stream_key,
+    DecodeError, Event, EventSchema, EventView, Lent, NoId, SplitType, Views, ViewsIter, access,
+    foreign, stream_key,
 };
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;

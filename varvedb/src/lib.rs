@@ -33,7 +33,7 @@ pub use crate::aggregate::{
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
     DecodeError, Event, EventView, Field, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap,
-    SeqMapIter, Split, Upcast, Views,
+    SeqMapIter, Split, Upcast, Views, ViewsIter,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{

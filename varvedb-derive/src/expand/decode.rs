@@ -88,7 +88,7 @@ fn parts(event: &Event, variant: &Variant) -> Option<TokenStream> {
             }
             let #view = <#enumeration as #runtime::Event>::decode(#recorded, #scratch)?;
             ::core::result::Result::Ok(::core::iter::Iterator::collect(
-                ::core::iter::Iterator::map(#view, |#view| match #view {
+                ::core::iter::Iterator::map(::core::iter::IntoIterator::into_iter(#view), |#view| match #view {
                     #any::#name(#view) => ::core::option::Option::Some(#view),
                     #[allow(unreachable_patterns)]
                     _ => ::core::option::Option::None,

@@ -102,52 +102,78 @@ pub struct SplitType {
 /// What a recorded event is to the program: one view, or several of an old event that is
 /// [split](super::Split); to be gone through in order.
 #[derive(Clone, Debug)]
+#[must_use = "they are gone through by `for` or `try_each`"]
 pub struct Views<V>(Few<V>);
 
 #[derive(Clone, Debug)]
 enum Few<V> {
-    One(Option<V>),
-    Several(std::vec::IntoIter<V>),
+    One(V),
+    Several(Vec<V>),
 }
 
 impl<V> Views<V> {
     /// The event is what it was.
     #[inline]
     pub fn one(view: V) -> Self {
-        Self(Few::One(Some(view)))
+        Self(Few::One(view))
     }
 
     /// The event is split.
     pub fn several(parts: impl IntoIterator<Item = V>) -> Self {
-        let parts: Vec<V> = parts.into_iter().collect();
-        Self(Few::Several(parts.into_iter()))
+        Self(Few::Several(parts.into_iter().collect()))
+    }
+
+    /// Whether the event is split into none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many they are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Few::One(_) => 1,
+            Few::Several(parts) => parts.len(),
+        }
+    }
+
+    /// Hands each to `visitor`, until one fails: where events are many, it is a little quicker than
+    /// `for`.
+    #[inline]
+    pub fn try_each<E>(self, mut visitor: impl FnMut(V) -> Result<(), E>) -> Result<(), E> {
+        match self.0 {
+            Few::One(view) => visitor(view),
+            Few::Several(parts) => parts.into_iter().try_for_each(visitor),
+        }
     }
 }
 
-impl<V> Iterator for Views<V> {
+impl<V> IntoIterator for Views<V> {
+    type Item = V;
+    type IntoIter = ViewsIter<V>;
+
+    #[inline]
+    fn into_iter(self) -> ViewsIter<V> {
+        match self.0 {
+            Few::One(view) => ViewsIter(Some(view), Vec::new().into_iter()),
+            Few::Several(parts) => ViewsIter(None, parts.into_iter()),
+        }
+    }
+}
+
+/// The [`Views`] of an event, one after another.
+#[derive(Clone, Debug)]
+pub struct ViewsIter<V>(Option<V>, std::vec::IntoIter<V>);
+
+impl<V> Iterator for ViewsIter<V> {
     type Item = V;
 
     #[inline]
     fn next(&mut self) -> Option<V> {
-        match &mut self.0 {
-            Few::One(view) => view.take(),
-            Few::Several(parts) => parts.next(),
-        }
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        match &self.0 {
-            Few::One(view) => (
-                usize::from(view.is_some()),
-                Some(usize::from(view.is_some())),
-            ),
-            Few::Several(parts) => parts.size_hint(),
-        }
+        self.0.take().or_else(|| self.1.next())
     }
 }
-
-impl<V> ExactSizeIterator for Views<V> {}
 
 /// A type of event and the layouts of its revisions, oldest first.
 #[derive(Clone, Copy, Debug)]

@@ -165,7 +165,7 @@ impl<A: Aggregate> Replay<A> {
         let (position, stream) = (event.position(), event.stream());
         let scratch = Scratch::new();
         let views = match A::Event::decode(event, &scratch) {
-            Ok(views) if views.len() == 0 => {
+            Ok(views) if views.is_empty() => {
                 self.pass_over(event, type_name::<A>(event));
                 return Ok(());
             }
@@ -182,19 +182,18 @@ impl<A: Aggregate> Replay<A> {
                 });
             }
         };
-        for view in views {
-            if let Some(snapshots) = self.snapshots {
-                self.met_event |= snapshots.policy().is_met_by(&view);
-            }
-            self.root
-                .apply_recorded(view, event.meta())
-                .map_err(|missing| LoadError::NotCreated {
-                    aggregate: A::NAME,
-                    event: missing.event,
-                    stream: stream.to_stream_id(),
-                    position,
-                })?;
-        }
+        let (snapshots, meta) = (self.snapshots, event.meta());
+        views
+            .try_each(|view| {
+                self.met_event |= snapshots.is_some_and(|s| s.policy().is_met_by(&view));
+                self.root.apply_recorded(view, meta)
+            })
+            .map_err(|missing| LoadError::NotCreated {
+                aggregate: A::NAME,
+                event: missing.event,
+                stream: stream.to_stream_id(),
+                position,
+            })?;
         self.last = self.snapshots.map(|_| LastEvent::of(event.meta()));
         self.root.applied_recorded(event.meta());
         Ok(())
