@@ -50,15 +50,16 @@ mod second_year {
     }
 }
 
-/// Two fields become one: the old layouts are kept, and each says how it becomes the next.
+/// One event was two: the old layouts are kept, and what they said is told in the events of today.
 mod third_year {
-    use super::{Infallible, Scratch, Upcast, VarveEvent, VarveRevision, aggregate};
+    use super::{Infallible, Scratch, Split, Upcast, VarveEvent, VarveRevision, aggregate};
 
     #[derive(VarveEvent)]
     #[varve(stream = "member")]
     pub(super) enum MemberEvent {
-        #[varve(revision = 3, history(JoinedV1, JoinedV2))]
-        Joined { name: String, plan: String },
+        #[varve(revision = 3, history(JoinedV1, split(JoinedV2)))]
+        Joined { name: String },
+        PlanChosen { plan: String },
     }
     #[derive(VarveRevision)] struct JoinedV1 { first: String, last: String }
     #[derive(VarveRevision)] struct JoinedV2 { first: String, last: String, plan: String }
@@ -68,15 +69,22 @@ mod third_year {
             Self { first: old.first, last: old.last, plan: "basic" } // borrowed from the log
         }
     }
-    impl<'a> Upcast<'a, JoinedV2View<'a>> for MemberJoined<'a> {
-        fn upcast(old: JoinedV2View<'a>, scratch: &'a Scratch) -> Self {
-            Self { name: scratch.str(format!("{} {}", old.first, old.last)), plan: old.plan }
+    impl<'a> Split<'a, JoinedV2View<'a>> for MemberEventView<'a> {
+        fn split(old: JoinedV2View<'a>, scratch: &'a Scratch) -> impl IntoIterator<Item = Self> {
+            let name = scratch.str(format!("{} {}", old.first, old.last)); // made, and kept
+            let chosen = MemberPlanChosen { plan: old.plan };
+            [Self::Joined(MemberJoined { name }), Self::PlanChosen(chosen)]
         }
     }
-    pub(super) struct Member(pub(super) String);
+    pub(super) struct Member { pub(super) name: String, pub(super) plans: Vec<String> }
     #[aggregate(id = u64, event = MemberEvent, error = Infallible)]
     impl Member {
-        #[apply] fn joined(e: MemberJoined<'_>) -> Self { Self(format!("{}, {}", e.name, e.plan)) }
+        #[command]
+        pub(super) fn choose(&self, plan: String) -> Result<MemberEvent, Infallible> {
+            Ok(MemberEvent::PlanChosen { plan })
+        }
+        #[apply] fn joined(e: MemberJoined<'_>) -> Self { Self { name: e.name.into(), plans: vec![] } }
+        #[apply] fn plan_chosen(&mut self, e: MemberPlanChosen<'_>) { self.plans.push(e.plan.into()); }
     }
 }
 
@@ -90,7 +98,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     open()?.execute::<second_year::Member>(2, second_year::MemberCommand::Join { first, last })?;
 
     let repo = open()?;
-    for id in [1, 2] { println!("{}", repo.load::<third_year::Member>(id)?.state().0); }
+    repo.execute::<third_year::Member>(1, third_year::MemberCommand::Choose { plan: "gold".to_owned() })?;
+    for id in [1, 2] {
+        let member = repo.load::<third_year::Member>(id)?;
+        let (state, events) = (member.state(), member.version());
+        println!("{}: {}, of {events} stored", state.name, state.plans.join(", then "));
+    }
 
     // A program from before is told so, and reads nothing.
     if let Err(refused) = repo.load::<first_year::Member>(2) { println!("{refused}"); }

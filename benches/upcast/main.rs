@@ -136,9 +136,13 @@ fn scan(store: &Store) -> f64 {
     let mut sum = 0;
     let visit = |event: &varvedb::RecordedEvent<'_>| {
         let scratch = Scratch::new();
-        let OrderEventView::Placed(e) = OrderEvent::decode(event, &scratch).unwrap();
-        sum +=
-            e.cents + i64::from(e.buyer.len() == e.currency.len()) + i64::from(e.tags.is_empty());
+        let views = OrderEvent::decode(event, &scratch).unwrap();
+        let seen = views.try_each(|OrderEventView::Placed(e)| {
+            let is_odd = e.buyer.len() == e.currency.len();
+            sum += e.cents + i64::from(is_odd) + i64::from(e.tags.is_empty());
+            Ok::<_, std::convert::Infallible>(())
+        });
+        seen.unwrap();
         ControlFlow::Continue(())
     };
     store.read_log().visit(visit).unwrap();

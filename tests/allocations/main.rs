@@ -83,12 +83,10 @@ fn fill(store: &Store) -> StreamId {
 
 /// Looks at every part of an event, as a handler would.
 fn look(event: &RecordedEvent<'_>, sum: &mut f64) -> ControlFlow<()> {
-    match SensorEvent::decode(event, &Scratch::new()).unwrap() {
-        SensorEventView::Measured(seen) => {
-            *sum += seen.values.iter().sum::<f64>() + f64::from(seen.at.iter().sum::<u32>());
-            *sum += f64::from(seen.calibrated.unwrap_or(0));
-            assert!(seen.unit.len() < seen.place.len());
-        }
+    for SensorEventView::Measured(seen) in SensorEvent::decode(event, &Scratch::new()).unwrap() {
+        *sum += seen.values.iter().sum::<f64>() + f64::from(seen.at.iter().sum::<u32>());
+        *sum += f64::from(seen.calibrated.unwrap_or(0));
+        assert!(seen.unit.len() < seen.place.len());
     }
     ControlFlow::Continue(())
 }

@@ -3,11 +3,7 @@
 //! `stores/` holds one small store for each format. They were written once and are never written
 //! again: not even when a test here fails, since that is what would happen to somebody's records.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod golden;
 mod reading;

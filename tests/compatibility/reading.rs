@@ -27,8 +27,8 @@ fn every_event_of_every_revision_is_read_as_it_was_meant() {
             let mut read = Vec::new();
             let visit = |event: &varvedb::RecordedEvent<'_>| {
                 let scratch = Scratch::new();
-                let view = ZooEvent::decode(event, &scratch).unwrap();
-                read.push(ZooEvent::from_view(view));
+                let views = ZooEvent::decode(event, &scratch).unwrap();
+                read.extend(views.into_iter().map(ZooEvent::from_view));
                 ControlFlow::Continue(())
             };
             store.read_stream(&number(id)).visit(visit).unwrap();

@@ -173,7 +173,7 @@ pub(crate) fn events(id: u64) -> Vec<Golden> {
         past(
             "zoo.fed",
             1,
-            FedV1 {
+            &FedV1 {
                 id: id(),
                 food: "hay".to_owned(),
             },
@@ -183,7 +183,7 @@ pub(crate) fn events(id: u64) -> Vec<Golden> {
         past(
             "zoo.priced",
             1,
-            PricedV1 {
+            &PricedV1 {
                 id: id(),
                 euros: 12,
             },
@@ -192,7 +192,7 @@ pub(crate) fn events(id: u64) -> Vec<Golden> {
         past(
             "zoo.priced",
             2,
-            PricedV2 {
+            &PricedV2 {
                 id: id(),
                 cents: 1_250,
             },
@@ -213,7 +213,7 @@ fn present(name: &'static str, revision: u16, event: ZooEvent) -> Golden {
     }
 }
 
-fn past(name: &'static str, revision: u16, old: impl Revision, read: ZooEvent) -> Golden {
+fn past(name: &'static str, revision: u16, old: &impl Revision, read: ZooEvent) -> Golden {
     let mut payload = Vec::new();
     old.encode(&mut payload).unwrap();
     Golden {

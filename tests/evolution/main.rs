@@ -10,4 +10,5 @@ mod names;
 mod opening;
 mod order;
 mod paths;
+mod splits;
 mod unknown;

@@ -19,10 +19,13 @@ fn after_three_years() -> Fresh {
 fn scanned(store: &Store) -> (Vec<String>, usize) {
     let (mut told, mut retired) = (Vec::new(), 0);
     let scan = |event: &varvedb::RecordedEvent<'_>| {
-        match OrderEvent::decode(event, &Scratch::new()) {
-            Ok(OrderEventView::Begun(_)) => {}
-            Ok(OrderEventView::Placed(e)) => told.push(format!("{e:?}")),
-            Ok(OrderEventView::Shipped(e)) => told.push(format!("{e:?}")),
+        let scratch = Scratch::new();
+        match OrderEvent::decode(event, &scratch) {
+            Ok(views) => told.extend(views.into_iter().filter_map(|view| match view {
+                OrderEventView::Begun(_) => None,
+                OrderEventView::Placed(e) => Some(format!("{e:?}")),
+                OrderEventView::Shipped(e) => Some(format!("{e:?}")),
+            })),
             Err(DecodeError::Retired { .. }) => retired += 1,
             Err(error) => panic!("{error}"),
         }
@@ -84,8 +87,8 @@ fn views_are_made_owned_and_written_again_in_the_present_revision() {
     let mut again = Vec::new();
     let scan = |event: &varvedb::RecordedEvent<'_>| {
         let scratch = Scratch::new();
-        if let Ok(view) = OrderEvent::decode(event, &scratch) {
-            again.push(OrderEvent::from_view(view));
+        if let Ok(views) = OrderEvent::decode(event, &scratch) {
+            again.extend(views.into_iter().map(OrderEvent::from_view));
         }
         ControlFlow::Continue(())
     };

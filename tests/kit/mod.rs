@@ -8,6 +8,7 @@
 )]
 
 pub mod bank;
+pub mod disk;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};

@@ -1,36 +1,9 @@
 //! The index's disk is full while the log's is not.
 
-use std::path::Path;
-use std::process::Command;
-
 use varvedb::{AppendError, ExpectedVersion, NewCommit, Store};
 
+use crate::kit::disk::SmallDisk;
 use crate::kit::{Place, book, lent};
-
-/// A small disk mounted at a directory, gone when dropped.
-struct SmallDisk<'a>(&'a Path);
-
-impl<'a> SmallDisk<'a> {
-    /// `None` where this process may not mount.
-    fn mount(at: &'a Path, kib: u32) -> Option<Self> {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={kib}k"), "tmpfs"]);
-        let output = mount.arg(at).output().ok()?;
-        output.status.success().then_some(Self(at))
-    }
-
-    fn grow(&self, kib: u32) {
-        let mut mount = Command::new("mount");
-        mount.args(["-o", &format!("remount,size={kib}k")]);
-        assert!(mount.arg(self.0).status().unwrap().success());
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0).status();
-    }
-}
 
 #[test]
 fn while_the_index_has_no_disk_appends_are_refused_in_the_end_and_none_is_lost() {

@@ -204,6 +204,8 @@ pub(crate) const SINCE_ON_STREAM_ID: &str =
     "every event has always had its stream, so a `#[stream_id]` has no `since`";
 pub(crate) const SINCE_WITH_HISTORY: &str = "a variant with `history(..)` has its older layouts \
      there: leave `since` and `default` out, and make the field in the last `Upcast`";
+pub(crate) const SPLIT: &str = "`split` takes the one layout that becomes several events: \
+     `history(split(OpenedV1))`";
 pub(crate) const HISTORY_WITHOUT_REVISION: &str = "`history(..)` lists the layouts before the \
      present one: say which revision that is, as in `revision = 2`";
 

@@ -20,4 +20,4 @@ pub(crate) use self::revision::Revision;
 pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::stored_name::{Category, StoredName, is_name};
 pub(crate) use self::value::{Shape, Value};
-pub(crate) use self::variant::{History, Past, Variant};
+pub(crate) use self::variant::{History, Layout, Past, Variant};

@@ -5,6 +5,7 @@ mod attribute;
 mod block;
 mod event;
 mod fingerprint;
+mod history;
 mod id;
 mod projection;
 mod record;

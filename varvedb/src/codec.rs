@@ -16,13 +16,15 @@ mod value;
 
 pub use self::as_field::AsField;
 pub use self::complete_id::{CompleteId, IdProbe, IncompleteId};
+pub(crate) use self::event::known_name;
 pub use self::event::{
-    DecodeError, Event, EventSchema, EventView, NoId, access, foreign, stream_key,
+    DecodeError, Event, EventSchema, EventView, Lent, NoId, SplitType, Views, ViewsIter, access,
+    foreign, stream_key,
 };
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;
 pub use self::record::{AsArchive, Pair, Record, encode};
-pub use self::revision::{Revision, Upcast};
+pub use self::revision::{Revision, Split, Upcast};
 pub use self::row_key::RowKey;
 pub(crate) use self::schema::{ARCHIVE_FORMAT, OPAQUE, Sampler, drift};
 pub use self::schema::{DynamicError, DynamicSchema, DynamicValue};

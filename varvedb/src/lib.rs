@@ -34,7 +34,7 @@ pub use crate::aggregate::{
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
     DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
-    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Unknown, Upcast,
+    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split, Unknown, Upcast, Views, ViewsIter,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -43,9 +43,10 @@ pub use crate::event::{
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{
-    AppendError, Appended, Durability, ExpectedVersion, ExplainError, Explainable, NewCommit,
-    OpenError, OpenProgress, ReadError, ReadLog, ReadStream, RecordedEventBuf, RegisterError,
-    Store, StoreOptions, StoreSize, VersionConflict,
+    AppendError, Appended, CopyError, CopyProgress, CopyReport, CopyTo, Durability,
+    ExpectedVersion, ExplainError, Explainable, NewCommit, OpenError, OpenProgress, ReadError,
+    ReadLog, ReadStream, RecordedEventBuf, RegisterError, Rewrite, RewriteError, Store,
+    StoreOptions, StoreSize, VersionConflict,
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
@@ -83,7 +84,7 @@ struct SchemaPage;
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Store, Upcast,
+        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
         VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
         projection,
     };
@@ -102,8 +103,9 @@ pub mod __private {
     };
     pub use crate::codec::{
         AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,
-        Field, FieldSchema, IdValue, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
-        Scratch, Upcast, Validator, VariantSchema, access, encode, stream_key,
+        Field, FieldSchema, IdValue, Lent, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
+        Scratch, Split, SplitType, Upcast, Validator, VariantSchema, Views, access, encode,
+        stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};

@@ -13,7 +13,7 @@ pub use self::processor::{Processor, ProcessorError, ProjectionState, Projection
 pub use self::read_model::{ReadModel, ReadModelGuard};
 pub use self::table::{ReadTables, Table, TableError, Tables};
 pub use self::unknown::{OnUnknown, RawHandler};
-use crate::codec::EventSchema;
+use crate::codec::{EventSchema, SplitType};
 use crate::event::RecordedEvent;
 
 /// Turns events into a read model. Implemented by `#[projection(name = "..")]` on the `impl` block
@@ -33,6 +33,15 @@ pub trait Projection: Send + Sync + 'static {
         event: &RecordedEvent<'_>,
         tables: &mut Tables<'_>,
     ) -> Result<(), HandlerError>;
+}
+
+impl Interest {
+    /// The hashes of all types that have something to tell of this one.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> {
+        let split = self.splits.iter().flat_map(|split| split.hashes);
+        let named = self.aliases.iter().copied().chain([self.hash]);
+        named.chain(split.copied())
+    }
 }
 
 /// Where a projection's read model lives.
@@ -58,6 +67,8 @@ pub struct Interest {
     pub name: &'static str,
     /// The hashes of the names that it had before.
     pub aliases: &'static [u64],
+    /// The types of its enum of which old events may be one of this type, among others.
+    pub splits: &'static [SplitType],
     /// The schemas of its enum, which the store compares with its own.
     pub schemas: fn() -> &'static [EventSchema],
 }

@@ -1,6 +1,7 @@
 //! The store: the log, the index and the writer thread joined into what applications hold.
 
 mod append;
+mod copy;
 mod expected;
 mod explain;
 mod folder;
@@ -28,6 +29,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::oneshot;
 
 pub use self::append::{AppendError, Appended, Durability, NewCommit};
+pub use self::copy::{CopyError, CopyProgress, CopyReport, CopyTo, Rewrite, RewriteError};
 pub use self::expected::{ExpectedVersion, VersionConflict};
 pub use self::explain::{ExplainError, Explainable};
 pub use self::open::OpenError;

@@ -2,7 +2,7 @@
 //!
 //! An older revision is read in one of two ways: in the layout that the record had then, with
 //! defaults for what came later; or in the layout that `history(..)` names for it, and upcast from
-//! there, revision by revision.
+//! there, revision by revision, to the present one or to a layout that becomes several events.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -27,6 +27,7 @@ pub(super) fn event_view(event: &Event, variant: &Variant) -> TokenStream {
         .iter()
         .map(|alias| event.full_name(alias));
     let (recorded, revision, scratch) = (local("recorded"), local("revision"), local("scratch"));
+    let parts = parts(event, variant);
     let known = Literal::u16_unsuffixed(variant.revision());
     let arms = (1..=variant.revision()).map(|revision| {
         let number = Literal::u16_unsuffixed(revision);
@@ -56,8 +57,75 @@ pub(super) fn event_view(event: &Event, variant: &Variant) -> TokenStream {
                     }),
                 }
             }
+            #parts
         }
     }
+}
+
+/// Which recorded events are several present ones, and those of them that are of this variant. Nothing
+/// where no event of the enum is split.
+fn parts(event: &Event, variant: &Variant) -> Option<TokenStream> {
+    let splits: Vec<TokenStream> = event
+        .variants
+        .iter()
+        .filter_map(|v| split(event, v))
+        .collect();
+    if splits.is_empty() {
+        return None;
+    }
+    let runtime = event.runtime();
+    let (enumeration, any, name) = (&event.ident, event.view(), &variant.ident);
+    let (recorded, scratch, view) = (local("recorded"), local("scratch"), local("view"));
+    Some(quote! {
+        const SPLITS: &'static [#runtime::SplitType] = &[#(#splits),*];
+
+        fn parts(
+            #recorded: &#runtime::RecordedEvent<'a>,
+            #scratch: &'a #runtime::Scratch,
+        ) -> ::core::result::Result<#runtime::Vec<::core::option::Option<Self>>, #runtime::DecodeError> {
+            if !<Self as #runtime::EventView<'a>>::is_split(#recorded) {
+                return ::core::result::Result::Ok(#runtime::Vec::new());
+            }
+            let #view = <#enumeration as #runtime::Event>::decode(#recorded, #scratch)?;
+            ::core::result::Result::Ok(::core::iter::Iterator::collect(
+                ::core::iter::Iterator::map(::core::iter::IntoIterator::into_iter(#view), |#view| match #view {
+                    #any::#name(#view) => ::core::option::Option::Some(#view),
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::option::Option::None,
+                }),
+            ))
+        }
+    })
+}
+
+/// The revisions of a variant that are split, under all its names.
+fn split(event: &Event, variant: &Variant) -> Option<TokenStream> {
+    let runtime = event.runtime();
+    let last = Some(variant.last_split()).filter(|last| *last > 0)?;
+    let last = Literal::u16_unsuffixed(last);
+    let aliases = variant.past.aliases.iter();
+    let names = aliases.map(|alias| event.full_name(alias));
+    let names = std::iter::once(event.type_name(variant)).chain(names);
+    Some(quote!(#runtime::SplitType {
+        hashes: &[#(#runtime::type_hash(#names)),*],
+        up_to_revision: #last,
+    }))
+}
+
+/// What `Event::decode` does before all else with the revisions of a variant that are split.
+pub(super) fn split_revisions(event: &Event, variant: &Variant) -> Option<TokenStream> {
+    let last = Some(variant.last_split()).filter(|last| *last > 0)?;
+    let runtime = event.runtime();
+    let name = event.type_name(variant);
+    let recorded = local("recorded");
+    let arms = (1..=last).map(|revision| {
+        let number = Literal::u16_unsuffixed(revision);
+        let several = several(&name, variant, (revision, &event.view()), runtime);
+        quote!(#number => return #several,)
+    });
+    Some(quote! {
+        match #runtime::RecordedEvent::meta(#recorded).revision() { #(#arms)* _ => {} }
+    })
 }
 
 /// The layout of one revision, as the store knows it.
@@ -81,6 +149,7 @@ pub(super) fn bounds(variant: &Variant, runtime: Runtime<'_>) -> TokenStream {
 /// `PlacedV1: Revision`, at the path.
 pub(super) fn layout_bounds(variant: &Variant, runtime: Runtime<'_>) -> TokenStream {
     let layouts = variant.history().iter().map(|layout| {
+        let layout = &layout.path;
         let runtime = runtime.at(layout.span());
         quote_spanned!(layout.span()=> #layout: #runtime::Revision,)
     });
@@ -89,7 +158,8 @@ pub(super) fn layout_bounds(variant: &Variant, runtime: Runtime<'_>) -> TokenStr
 
 /// The layout with a struct of its own that a revision had.
 fn old_layout(variant: &Variant, revision: u16) -> Option<&Path> {
-    variant.history().get(usize::from(revision) - 1)
+    let layout = variant.history().get(usize::from(revision) - 1);
+    layout.map(|layout| &layout.path)
 }
 
 fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
@@ -98,6 +168,13 @@ fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
         event.variant_view(variant),
         event.type_name(variant),
     );
+    if revision <= variant.last_split() {
+        let number = Literal::u16_unsuffixed(revision);
+        return quote!(::core::result::Result::Err(#runtime::DecodeError::Split {
+            type_name: #name,
+            revision: #number,
+        }));
+    }
     if old_layout(variant, revision).is_some() {
         return upcast(&name, variant, revision, runtime);
     }
@@ -141,26 +218,73 @@ pub(super) fn read(
 
 /// The payload in an old layout, and from there step by step to the present one.
 fn upcast(name: &str, variant: &Variant, revision: u16, runtime: Runtime<'_>) -> TokenStream {
-    let (recorded, scratch, view) = (local("recorded"), local("scratch"), local("view"));
-    let layouts = variant.history().iter().skip(usize::from(revision) - 1);
-    let layouts: Vec<&Path> = layouts.collect();
-    let oldest = layouts.first().map(|layout| as_revision(layout, runtime));
-    let steps = layouts.iter().enumerate().map(|(i, from)| {
-        let to = layouts.get(i + 1).map(|to| as_revision(to, runtime));
-        let to = to.map_or_else(|| quote!(Self), |to| quote!(#to::View<'a>));
-        // Where the upcast is missing, the older layout is underlined.
-        let at = from.span();
-        let to = at_span(to, at);
-        let (from, runtime) = (as_revision(from, runtime), runtime.at(at));
+    let view = local("view");
+    let layouts = variant.upcasts(revision).iter();
+    let layouts: Vec<&Path> = layouts.map(|layout| &layout.path).collect();
+    let read = read_layout(&layouts, name, runtime);
+    let steps = steps(&layouts, runtime);
+    let last = layouts.last().map(|last| step(last, quote!(Self), runtime));
+    quote!({
+        #read
+        #steps
+        #last
+        ::core::result::Result::Ok(#view)
+    })
+}
+
+/// The payload in an old layout, step by step to one that is split, and from there to its parts.
+fn several(
+    name: &str,
+    variant: &Variant,
+    (revision, any): (u16, &Ident),
+    runtime: Runtime<'_>,
+) -> TokenStream {
+    let (view, scratch) = (local("view"), local("scratch"));
+    let layouts = variant.upcasts(revision).iter();
+    let layouts: Vec<&Path> = layouts.map(|layout| &layout.path).collect();
+    let read = read_layout(&layouts, name, runtime);
+    let steps = steps(&layouts, runtime);
+    let split = layouts.last().map(|last| {
+        // Where the split is missing, the layout is underlined.
+        let at = last.span();
+        let (last, at_layout) = (as_revision(last, runtime), runtime.at(at));
+        let any = at_span(any.to_token_stream(), at);
         quote_spanned!(at=>
-            let #view = <#to as #runtime::Upcast<'a, #from::View<'a>>>::upcast(#view, #scratch);
+            <#any<'a> as #at_layout::Split<'a, #last::View<'a>>>::split(#view, #scratch)
         )
     });
     quote!({
-        let #view = #oldest::decode(#recorded, #name)?;
-        #(#steps)*
-        ::core::result::Result::Ok(#view)
+        #read
+        #steps
+        ::core::result::Result::Ok(#runtime::Views::several(#split))
     })
+}
+
+fn read_layout(layouts: &[&Path], name: &str, runtime: Runtime<'_>) -> TokenStream {
+    let (recorded, view) = (local("recorded"), local("view"));
+    let oldest = layouts.first().map(|layout| as_revision(layout, runtime));
+    quote!(let #view = #oldest::decode(#recorded, #name)?;)
+}
+
+/// From the first of the layouts to the last.
+fn steps(layouts: &[&Path], runtime: Runtime<'_>) -> TokenStream {
+    let pairs = layouts.iter().zip(layouts.iter().skip(1));
+    let steps = pairs.map(|(from, to)| {
+        let to = as_revision(to, runtime);
+        step(from, quote!(#to::View<'a>), runtime)
+    });
+    steps.collect()
+}
+
+/// Where the upcast is missing, the older layout is underlined.
+fn step(from: &Path, to: TokenStream, runtime: Runtime<'_>) -> TokenStream {
+    let (view, scratch) = (local("view"), local("scratch"));
+    let at = from.span();
+    let to = at_span(to, at);
+    let (from, runtime) = (as_revision(from, runtime), runtime.at(at));
+    quote_spanned!(at=>
+        let #view = <#to as #runtime::Upcast<'a, #from::View<'a>>>::upcast(#view, #scratch);
+    )
 }
 
 /// `<PlacedV1 as Revision>`, at the path.

@@ -135,7 +135,7 @@ fn event_impl(event: &Event) -> TokenStream {
             fn decode<'a>(
                 #recorded: &#runtime::RecordedEvent<'a>,
                 #scratch: &'a #runtime::Scratch,
-            ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> {
+            ) -> ::core::result::Result<#runtime::Views<#any<'a>>, #runtime::DecodeError> {
                 #(#hashes)*
                 #(#retired_hashes)*
                 match #runtime::recorded_hash(#recorded) {
@@ -231,11 +231,14 @@ fn decode_arm(event: &Event, variant: &Variant) -> TokenStream {
     let hash = hash(variant);
     let aliases = (0..variant.past.aliases.len()).map(|i| alias_hash(variant, i));
     let (recorded, scratch) = (local("recorded"), local("scratch"));
-    quote! {
-        #hash #(| #aliases)* => ::core::result::Result::map(
-            #runtime::EventView::decode(#recorded, #scratch),
-            #any::#name,
-        ),
+    let view = local("view");
+    let one = quote!(::core::result::Result::map(
+        #runtime::EventView::decode(#recorded, #scratch),
+        |#view| #runtime::Views::one(#any::#name(#view)),
+    ));
+    match decode::split_revisions(event, variant) {
+        None => quote!(#hash #(| #aliases)* => #one,),
+        Some(split) => quote!(#hash #(| #aliases)* => { #split #one }),
     }
 }
 

@@ -69,7 +69,9 @@ fn event_impl(event: &Event) -> TokenStream {
             fn decode<'a>(
                 _: &#runtime::RecordedEvent<'a>,
                 _: &'a #runtime::Scratch,
-            ) -> ::core::result::Result<#any<'a>, #runtime::DecodeError> { ::core::unreachable!() }
+            ) -> ::core::result::Result<#runtime::Views<#any<'a>>, #runtime::DecodeError> {
+                ::core::unreachable!()
+            }
             fn from_view(_: #any<'_>) -> Self { ::core::unreachable!() }
         }
     }

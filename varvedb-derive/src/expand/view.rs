@@ -24,7 +24,21 @@ impl View<'_> {
         let definition = self.definition();
         let clone = self.clone_impl();
         let debug = self.debug_impl();
-        quote!(#definition #clone #debug)
+        let default = is_empty(self.record).then(|| self.default_impl());
+        quote!(#definition #clone #debug #default)
+    }
+
+    /// The id of a stream is small and has no other home: by value. Where no other field uses the
+    /// lifetime, its type does, so that a view is made of its fields and nothing else.
+    fn field_type(&self, field: &Field) -> TokenStream {
+        let Self {
+            record, runtime, ..
+        } = self;
+        if field.is_stream_id && record.borrows_nothing() {
+            let ty = &field.ty;
+            return quote!(<#ty as #runtime::Lent<'a>>::Same);
+        }
+        field_type(field, *runtime)
     }
 
     fn definition(&self) -> TokenStream {
@@ -34,12 +48,10 @@ impl View<'_> {
         let fields = self.record.fields.iter().map(|field| {
             let name = &field.ident;
             let docs = docs_or(&field.docs, || format!("`{name}`, as it was recorded."));
-            let ty = field_type(field, self.runtime);
+            let ty = self.field_type(field);
             quote!(#(#docs)* #vis #name: #ty,)
         });
-        let marker = self
-            .record
-            .borrows_nothing()
+        let marker = is_empty(self.record)
             .then(|| quote!(#[doc(hidden)] #vis __lifetime: ::core::marker::PhantomData<&'a ()>,));
         let bounds = self.record.bounds(self.runtime);
         let quiet = quiet();
@@ -92,6 +104,21 @@ impl View<'_> {
                 fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     ::core::fmt::Formatter::debug_struct(#f, #name) #(#fields)* .finish()
                 }
+            }
+        }
+    }
+}
+
+impl View<'_> {
+    /// Of a view without fields, which nobody could make otherwise.
+    fn default_impl(&self) -> TokenStream {
+        let Self { ident, record, .. } = self;
+        let marker = marker(record);
+        quote! {
+            #[automatically_derived]
+            impl ::core::default::Default for #ident<'_> {
+                #[inline]
+                fn default() -> Self { #ident { #marker } }
             }
         }
     }
@@ -195,7 +222,7 @@ impl EnumView<'_> {
     }
 }
 
-/// The borrowed form of a field. The id of a stream is small and has no other home: by value.
+/// The borrowed form of a field.
 fn field_type(field: &Field, runtime: Runtime<'_>) -> TokenStream {
     let ty = &field.ty;
     if field.is_stream_id {
@@ -208,7 +235,9 @@ fn field_type(field: &Field, runtime: Runtime<'_>) -> TokenStream {
 
 /// The field that uses the lifetime where nothing else does.
 pub(super) fn marker(record: &Record) -> Option<TokenStream> {
-    record
-        .borrows_nothing()
-        .then(|| quote!(__lifetime: ::core::marker::PhantomData,))
+    is_empty(record).then(|| quote!(__lifetime: ::core::marker::PhantomData,))
+}
+
+fn is_empty(record: &Record) -> bool {
+    record.fields.is_empty()
 }

@@ -58,7 +58,7 @@ impl Record {
         self.fields.iter().find(|field| field.is_stream_id)
     }
 
-    /// Whether its view would borrow nothing, so that its lifetime needs a marker.
+    /// Whether its view would borrow nothing, so that nothing uses its lifetime.
     pub(crate) fn borrows_nothing(&self) -> bool {
         self.stored().next().is_none()
     }

@@ -29,7 +29,14 @@ pub(crate) struct Past {
 /// The layouts of the older revisions.
 pub(crate) struct History {
     pub(crate) key: Ident,
-    pub(crate) layouts: Vec<Path>,
+    pub(crate) layouts: Vec<Layout>,
+}
+
+/// `PlacedV1`, or `split(PlacedV1)`.
+pub(crate) struct Layout {
+    pub(crate) path: Path,
+    /// Whether it becomes several present events, instead of the next revision.
+    pub(crate) is_split: bool,
 }
 
 impl Variant {
@@ -44,8 +51,23 @@ impl Variant {
     }
 
     /// The layouts of the older revisions, as far as they have structs of their own.
-    pub(crate) fn history(&self) -> &[Path] {
+    pub(crate) fn history(&self) -> &[Layout] {
         let history = self.past.history.as_ref();
         history.map_or(&[], |history| &history.layouts)
+    }
+
+    /// From one revision to where it is upcast no further: to the layout that is split, or to the last.
+    pub(crate) fn upcasts(&self, revision: u16) -> &[Layout] {
+        let from = usize::from(revision) - 1;
+        let layouts = self.history().get(from..).unwrap_or_default();
+        let split = layouts.iter().position(|layout| layout.is_split);
+        let end = split.map_or(layouts.len(), |split| split + 1);
+        layouts.get(..end).unwrap_or_default()
+    }
+
+    /// The last revision that is split, as all before it are; 0 if none is.
+    pub(crate) fn last_split(&self) -> u16 {
+        let last = self.history().iter().rposition(|layout| layout.is_split);
+        last.map_or(0, |last| u16::try_from(last + 1).unwrap_or(u16::MAX))
     }
 }

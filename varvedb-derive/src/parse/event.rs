@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DataEnum, DeriveInput, Generics, Ident};
 
-use super::{attribute, record};
+use super::{attribute, history, record};
 use crate::diagnostic;
 use crate::model::{Category, Event, History, Past, StoredName, Variant};
 use crate::report::Report;
@@ -100,7 +100,7 @@ fn past(variant: &syn::Variant, report: &mut Report) -> (Option<syn::LitStr>, Pa
             "alias" => past.aliases = former(setting.texts()),
             _ => {
                 let key = setting.key.clone();
-                let layouts = setting.paths("OpenedV1, OpenedV2");
+                let layouts = history::layouts(setting);
                 past.history = layouts.map(|layouts| History { key, layouts });
             }
         },

@@ -240,7 +240,7 @@ fn at_end(input: ParseStream<'_>) -> bool {
 }
 
 /// Everything up to the next comma.
-fn rest(input: ParseStream<'_>) -> TokenStream {
+pub(super) fn rest(input: ParseStream<'_>) -> TokenStream {
     let mut rest = TokenStream::new();
     while !at_end(input) {
         match input.parse::<TokenTree>() {

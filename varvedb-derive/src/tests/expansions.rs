@@ -168,6 +168,19 @@ fn older_layouts_are_upcast_step_by_step() {
 }
 
 #[test]
+fn a_layout_that_is_split_becomes_several_views_of_the_enum() {
+    let event = crate::event(quote! {
+        #[varve(stream = "order")]
+        enum OrderEvent {
+            #[varve(revision = 4, alias = "ordered", history(PlacedV1, split(PlacedV2), PlacedV3))]
+            Placed { #[stream_id] id: OrderId },
+            Priced { #[stream_id] id: OrderId, cents: u64 },
+        }
+    });
+    insta::assert_snapshot!(pretty(event));
+}
+
+#[test]
 fn an_old_layout_is_a_record_with_a_view() {
     insta::assert_snapshot!(pretty(crate::revision(quote! {
         /// As it was until spring.

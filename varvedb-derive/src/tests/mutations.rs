@@ -12,7 +12,7 @@ const EVENT: &str = r#"
         Deposited { #[ stream_id ] id : AccountId , #[ varve ( name = "sum" ) ] amount : u64 } ,
         #[ varve ( revision = 3 , alias ( "shut" , "ended" ) ) ]
         Closed { #[ stream_id ] id : AccountId , #[ varve ( since = 2 , default = "why" ) ] why : String , #[ varve ( since = 3 , default = f ( 1 , 2 ) ) ] by : u64 } ,
-        #[ varve ( revision = 3 , history ( FrozenV1 , old :: FrozenV2 ) , alias = "iced" ) ]
+        #[ varve ( revision = 3 , history ( split ( FrozenV1 ) , old :: FrozenV2 ) , alias = "iced" ) ]
         Frozen { #[ stream_id ] id : AccountId , why : String } ,
     }
 "#;
@@ -53,6 +53,7 @@ const WORDS: &[&str] = &[
     "since",
     "default",
     "history",
+    "split",
     "retired",
     "alias",
     "2",

@@ -109,16 +109,19 @@ impl<A: Aggregate> Root<A> {
         Ok(())
     }
 
-    /// Takes a recorded event into the state.
+    /// Takes a recorded event, or one part of it, into the state.
     pub(crate) fn apply_recorded(
         &mut self,
         view: <A::Event as Event>::View<'_>,
         meta: &Meta<'_>,
     ) -> Result<(), super::NotCreated> {
-        A::apply(&mut self.state, view, meta)?;
+        A::apply(&mut self.state, view, meta)
+    }
+
+    /// Takes note that a recorded event was applied, with all its parts.
+    pub(crate) fn applied_recorded(&mut self, meta: &Meta<'_>) {
         self.version = meta.version();
         self.replayed += 1;
-        Ok(())
     }
 
     /// Takes note of a recorded event that changes nothing.

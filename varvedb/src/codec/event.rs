@@ -32,12 +32,14 @@ pub trait Event: Sized + Send + 'static {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     /// The event as handlers see it.
     fn view(&self) -> Self::View<'_>;
-    /// A recorded event of any revision as handlers see it, read where it lies. What an upcast has
-    /// to make for it is kept in `scratch`.
+    /// A recorded event of any revision as handlers see it, read where it lies: one view, or several
+    /// of an old one that is [split](super::Split). What an upcast has to make for it is kept in `scratch`.
+    ///
+    /// This is the one way from stored bytes to events.
     fn decode<'a>(
         event: &RecordedEvent<'a>,
         scratch: &'a Scratch,
-    ) -> Result<Self::View<'a>, DecodeError>;
+    ) -> Result<Views<Self::View<'a>>, DecodeError>;
     /// The event that a view shows, owned.
     fn from_view(view: Self::View<'_>) -> Self;
 }
@@ -59,8 +61,118 @@ pub trait EventView<'a>: Sized {
 
     /// Every type of the enum this view belongs to: what the store must know to read it.
     fn schemas() -> &'static [EventSchema];
-    /// The view of a recorded event of this type, of any revision; see [`Event::decode`].
+    /// The view of a recorded event of this type, of any revision that is not split; see
+    /// [`Event::decode`].
     fn decode(event: &RecordedEvent<'a>, scratch: &'a Scratch) -> Result<Self, DecodeError>;
+
+    /// Which recorded events of the enum this view belongs to are several present ones.
+    #[doc(hidden)]
+    const SPLITS: &'static [SplitType] = &[];
+
+    /// Whether a recorded event is one of these.
+    #[doc(hidden)]
+    #[inline]
+    fn is_split(event: &RecordedEvent<'_>) -> bool {
+        let meta = event.meta();
+        Self::SPLITS.iter().any(|split| {
+            meta.revision() <= split.up_to_revision && split.hashes.contains(&meta.type_hash)
+        })
+    }
+
+    /// For each part of an event that is split, in order, the view, if the part is of this type.
+    #[doc(hidden)]
+    fn parts(
+        event: &RecordedEvent<'a>,
+        scratch: &'a Scratch,
+    ) -> Result<Vec<Option<Self>>, DecodeError> {
+        let _ = (event, scratch);
+        Ok(Vec::new())
+    }
+}
+
+/// A type of which old revisions are several present events.
+#[derive(Clone, Copy, Debug)]
+pub struct SplitType {
+    /// The hashes of its names, present and former.
+    pub hashes: &'static [u64],
+    /// The last of the revisions that are split, as all before it are.
+    pub up_to_revision: u16,
+}
+
+/// What a recorded event is to the program: one view, or several of an old event that is
+/// [split](super::Split); to be gone through in order.
+#[derive(Clone, Debug)]
+#[must_use = "they are gone through by `for` or `try_each`"]
+pub struct Views<V>(Few<V>);
+
+#[derive(Clone, Debug)]
+enum Few<V> {
+    One(V),
+    Several(Vec<V>),
+}
+
+impl<V> Views<V> {
+    /// The event is what it was.
+    #[inline]
+    pub fn one(view: V) -> Self {
+        Self(Few::One(view))
+    }
+
+    /// The event is split.
+    pub fn several(parts: impl IntoIterator<Item = V>) -> Self {
+        Self(Few::Several(parts.into_iter().collect()))
+    }
+
+    /// Whether the event is split into none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many they are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Few::One(_) => 1,
+            Few::Several(parts) => parts.len(),
+        }
+    }
+
+    /// Hands each to `visitor`, until one fails: where events are many, it is a little quicker than
+    /// `for`.
+    #[inline]
+    pub fn try_each<E>(self, mut visitor: impl FnMut(V) -> Result<(), E>) -> Result<(), E> {
+        match self.0 {
+            Few::One(view) => visitor(view),
+            Few::Several(parts) => parts.into_iter().try_for_each(visitor),
+        }
+    }
+}
+
+impl<V> IntoIterator for Views<V> {
+    type Item = V;
+    type IntoIter = ViewsIter<V>;
+
+    #[inline]
+    fn into_iter(self) -> ViewsIter<V> {
+        match self.0 {
+            Few::One(view) => ViewsIter(Some(view), Vec::new().into_iter()),
+            Few::Several(parts) => ViewsIter(None, parts.into_iter()),
+        }
+    }
+}
+
+/// The [`Views`] of an event, one after another.
+#[derive(Clone, Debug)]
+pub struct ViewsIter<V>(Option<V>, std::vec::IntoIter<V>);
+
+impl<V> Iterator for ViewsIter<V> {
+    type Item = V;
+
+    #[inline]
+    fn next(&mut self) -> Option<V> {
+        self.0.take().or_else(|| self.1.next())
+    }
 }
 
 /// A type of event and the layouts of its revisions, oldest first.
@@ -95,6 +207,16 @@ impl EventSchema {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoId {}
 
+/// The type itself, named together with a lifetime: for views that have nothing to borrow.
+pub trait Lent<'a> {
+    /// The type.
+    type Same;
+}
+
+impl<T> Lent<'_> for T {
+    type Same = T;
+}
+
 /// A recorded event that cannot be shown as the view that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -121,6 +243,17 @@ pub enum DecodeError {
         revision: u16,
         /// The newest revision this program knows.
         known: u16,
+    },
+    /// One view was asked of an event that is several: `history(split(..))`.
+    #[error(
+        "`{type_name}` revision {revision} is several events to this program; read it by \
+         `Event::decode`"
+    )]
+    Split {
+        /// The stored name.
+        type_name: &'static str,
+        /// The stored revision.
+        revision: u16,
     },
     /// The event is of a type that the enum does not have.
     #[error(
@@ -177,6 +310,17 @@ pub fn stream_key<K: StreamKey>(
         key: event.stream().key().to_string(),
         id: std::any::type_name::<K>(),
     })
+}
+
+/// The stored name of an event that `E` has decoded.
+pub(crate) fn known_name<E: Event>(event: &RecordedEvent<'_>) -> &'static str {
+    let recorded = event.type_name();
+    let schemas = E::schemas().iter();
+    let mut names = schemas.flat_map(|schema| schema.aliases.iter().chain([&schema.name]));
+    names
+        .find(|name| **name == recorded)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// What `E` answers to an event of a type that it does not have.

@@ -69,3 +69,42 @@ pub trait Upcast<'a, Old>: Sized {
     /// The event in the newer layout.
     fn upcast(old: Old, scratch: &'a Scratch) -> Self;
 }
+
+/// How an old event becomes several present ones: for a layout named in `history(split(..))`.
+///
+/// All parts have the position, version, id and time of the stored event. A load applies them in order; a
+/// projection is told of them in order, within one transaction and checkpoint. Without parts the event is
+/// passed over, as one of a retired type is.
+///
+/// ```
+/// use varvedb::prelude::*;
+///
+/// #[derive(VarveEvent)]
+/// #[varve(stream = "account")]
+/// enum AccountEvent {
+///     #[varve(revision = 2, history(split(OpenedV1)))]
+///     Opened { owner: String },
+///     LimitSet { cents: u64 },
+/// }
+///
+/// /// When an account was opened, it was given its limit.
+/// #[derive(VarveRevision)]
+/// struct OpenedV1 { owner: String, limit: u64 }
+///
+/// impl<'a> Split<'a, OpenedV1View<'a>> for AccountEventView<'a> {
+///     fn split(old: OpenedV1View<'a>, _: &'a Scratch) -> impl IntoIterator<Item = Self> {
+///         let opened = AccountOpened { owner: old.owner };
+///         let limit_set = AccountLimitSet { cents: old.limit };
+///         [Self::Opened(opened), Self::LimitSet(limit_set)]
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "nothing says which events `{Old}` becomes",
+    label = "needs a split into views of the enum",
+    note = "write `impl<'a> Split<'a, {Old}> for {Self} {{ fn split(old: {Old}, scratch: &'a Scratch) -> impl IntoIterator<Item = Self> {{ .. }} }}`"
+)]
+pub trait Split<'a, Old>: Sized {
+    /// The events that the old one is, in their order.
+    fn split(old: Old, scratch: &'a Scratch) -> impl IntoIterator<Item = Self>;
+}

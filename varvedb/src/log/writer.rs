@@ -116,6 +116,11 @@ impl LogWriter {
         Self::resume(log, options, scan)
     }
 
+    /// The position that the next event gets.
+    pub(crate) fn next_position(&self) -> Position {
+        self.laid.position.next()
+    }
+
     /// Lays definitions into the group, before the first commit that uses them. Says the position
     /// before which they lie: what is synced up to there includes them.
     pub(crate) fn define(&mut self, definitions: &[Definition]) -> Result<Position, StorageError> {

@@ -121,8 +121,8 @@ impl Vocabulary {
             }
         }
         for interest in interests {
-            for hash in interest.aliases.iter().chain([&interest.hash]) {
-                vocabulary.meanings.insert(*hash, Meaning::Handled);
+            for hash in interest.hashes() {
+                vocabulary.meanings.insert(hash, Meaning::Handled);
             }
         }
         vocabulary

@@ -1,5 +1,10 @@
 //! What is appended: one commit of events to one or several streams, all or nothing.
 
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
 use crate::log::{Draft, LayError};
 use crate::position::{Position, Version};
@@ -45,8 +50,21 @@ pub struct NewCommit {
     pub(crate) types: Vec<EventType>,
     pub(crate) draft: Draft,
     pub(crate) durability: Durability,
+    /// Set for a commit that another store has written before.
+    pub(crate) import: Option<Import>,
     /// The first event that cannot be stored.
     mistake: Option<Box<AppendError>>,
+}
+
+/// What a commit that comes from another store has instead of what the writer gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Import {
+    /// Where its first event must lie. Elsewhere the commit is not written and nobody is answered:
+    /// one before it was refused.
+    pub(crate) first: Position,
+    /// The id of its first event.
+    pub(crate) id: Uuid,
+    pub(crate) time: Timestamp,
 }
 
 /// Events of a commit that go to one stream.
@@ -81,6 +99,8 @@ pub(crate) struct Admitted {
 pub(crate) struct EventType {
     pub(crate) name: TypeName,
     pub(crate) revision: u16,
+    /// What the store does not have to know yet, if the commit brings it along.
+    pub(crate) layout: Option<Arc<str>>,
 }
 
 /// Types are looked for among the last so many; a type that is listed twice does no harm.
@@ -158,6 +178,20 @@ impl NewCommit {
         Ok(())
     }
 
+    /// Adds an event of another store, with the layout that it has there.
+    pub(crate) fn push_imported(
+        &mut self,
+        event: NewEvent,
+        layout: &Arc<str>,
+    ) -> Result<(), AppendError> {
+        let known = self.types.len();
+        self.push_event(event)?;
+        if let Some(new) = self.types.get_mut(known) {
+            new.layout = Some(Arc::clone(layout));
+        }
+        Ok(())
+    }
+
     fn push_event(&mut self, event: NewEvent) -> Result<(), AppendError> {
         let NewEvent {
             type_name,
@@ -195,7 +229,11 @@ impl NewCommit {
     }
 
     fn add_type(&mut self, name: TypeName, revision: u16) -> u32 {
-        self.types.push(EventType { name, revision });
+        self.types.push(EventType {
+            name,
+            revision,
+            layout: None,
+        });
         u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX)
     }
 }

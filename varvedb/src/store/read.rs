@@ -12,7 +12,7 @@ mod stream;
 pub use self::log::ReadLog;
 pub(super) use self::log::visit_frames;
 pub use self::recorded::RecordedEventBuf;
-use self::recorded::recorded;
+pub(super) use self::recorded::recorded;
 pub use self::stream::ReadStream;
 use crate::error::StorageError;
 

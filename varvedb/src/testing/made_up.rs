@@ -61,9 +61,10 @@ impl MadeUp {
         )
     }
 
-    /// The same, owned, in the present revision.
-    pub(super) fn decode<E: Event>(&self) -> Result<E, DecodeError> {
+    /// What it is to the program, owned, in the present revision: one event, or all that it is split into.
+    pub(super) fn decode<E: Event>(&self) -> Result<Vec<E>, DecodeError> {
         let scratch = Scratch::new();
-        E::decode(&self.recorded(), &scratch).map(E::from_view)
+        let views = E::decode(&self.recorded(), &scratch)?;
+        Ok(views.into_iter().map(E::from_view).collect())
     }
 }

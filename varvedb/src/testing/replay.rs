@@ -8,7 +8,7 @@ use std::path::Path;
 
 pub use self::report::{ReplayError, ReplayFailure, ReplayFlaw, ReplayProgress, ReplayReport};
 use crate::aggregate::Aggregate;
-use crate::codec::{DecodeError, Event, Scratch};
+use crate::codec::{DecodeError, Event, Scratch, known_name};
 use crate::event::RecordedEvent;
 use crate::projection::panic_message;
 use crate::store::{ReadError, Store};
@@ -162,15 +162,21 @@ impl<A: Aggregate> Fold<A> {
         }
         let taken = catch_unwind(AssertUnwindSafe(|| {
             let scratch = Scratch::new();
-            let view = A::Event::decode(event, &scratch)?;
+            let views = A::Event::decode(event, &scratch)?;
+            if views.is_empty() {
+                // Split into nothing: a load passes over it as it does over a retired one.
+                let type_name = known_name::<A::Event>(event);
+                return Err(DecodeError::Retired { type_name }.into());
+            }
             if self.has_failed {
                 return Ok(());
             }
-            A::apply(&mut self.state, view, event.meta()).map_err(|missing| {
-                ReplayFlaw::NotCreated {
+            let apply = |view| A::apply(&mut self.state, view, event.meta());
+            views
+                .try_each(apply)
+                .map_err(|missing| ReplayFlaw::NotCreated {
                     event: missing.event,
-                }
-            })
+                })
         }));
         taken.unwrap_or_else(|panic| Err(ReplayFlaw::Panicked(panic_message(panic.as_ref()))))
     }

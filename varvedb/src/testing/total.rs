@@ -84,10 +84,12 @@ fn read_and_write<E: Event>(
 ) -> Result<(), String> {
     let done = catch_unwind(AssertUnwindSafe(|| {
         let event = MadeUp::of::<E>(name, key, payload);
-        let event: E = event.decode().map_err(|error| error.to_string())?;
-        event
-            .encode(&mut Vec::new())
-            .map_err(|error| error.to_string())
+        let events: Vec<E> = event.decode().map_err(|error| error.to_string())?;
+        events.iter().try_for_each(|event| {
+            event
+                .encode(&mut Vec::new())
+                .map_err(|error| error.to_string())
+        })
     }));
     done.unwrap_or_else(|panic| Err(format!("it panicked: {}", panic_message(panic.as_ref()))))
 }
@@ -137,10 +139,13 @@ fn round_trip<E: Event>(event: &E) -> Result<(), String> {
     let schema = E::schemas().get(event.schema_index());
     let schema = schema.ok_or("has no schema")?;
     let stored = MadeUp::of::<E>((schema.name, schema.current_revision()), 1, &written);
-    let read: E = stored
+    let read: Vec<E> = stored
         .decode()
         .map_err(|error| format!("is not read: {error}"))?;
-    let again = bytes(&read)?;
+    let [read] = read.as_slice() else {
+        return Err(format!("comes back as {} events", read.len()));
+    };
+    let again = bytes(read)?;
     if again == written && read.schema_index() == event.schema_index() {
         return Ok(());
     }

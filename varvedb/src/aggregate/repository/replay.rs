@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{AsOf, LoadError, Repository, stream_id};
 use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
-use crate::codec::{DecodeError, Event, Scratch, Unknown};
+use crate::codec::{DecodeError, Event, Scratch, Unknown, known_name};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
 use crate::position::{Position, Version};
@@ -99,7 +99,7 @@ struct Replay<A: Aggregate> {
     /// With what the snapshot ends: the replay begins there, and must find it.
     expected: Option<LastEvent>,
     last: Option<LastEvent>,
-    /// The last event of a retired type.
+    /// The last event that was passed over.
     last_skipped: Option<(&'static str, Position)>,
     unknown: Unknown,
     /// The last event that the program does not know, and what it is.
@@ -181,8 +181,12 @@ impl<A: Aggregate> Replay<A> {
     fn apply(&mut self, event: &RecordedEvent<'_>) -> Result<(), LoadError> {
         let (position, stream) = (event.position(), event.stream());
         let scratch = Scratch::new();
-        let view = match A::Event::decode(event, &scratch) {
-            Ok(view) => view,
+        let views = match A::Event::decode(event, &scratch) {
+            Ok(views) if views.is_empty() => {
+                self.pass_over(event, known_name::<A::Event>(event));
+                return Ok(());
+            }
+            Ok(views) => views,
             Err(DecodeError::Retired { type_name }) => {
                 self.pass_over(event, type_name);
                 return Ok(());
@@ -199,21 +203,24 @@ impl<A: Aggregate> Replay<A> {
                 });
             }
         };
-        if let Some(snapshots) = self.snapshots {
-            self.met_event |= snapshots.policy().is_met_by(&view);
-            self.last = Some(LastEvent::of(event.meta()));
-        }
-        self.root
-            .apply_recorded(view, event.meta())
+        let (snapshots, meta) = (self.snapshots, event.meta());
+        views
+            .try_each(|view| {
+                self.met_event |= snapshots.is_some_and(|s| s.policy().is_met_by(&view));
+                self.root.apply_recorded(view, meta)
+            })
             .map_err(|missing| LoadError::NotCreated {
                 aggregate: A::NAME,
                 event: missing.event,
                 stream: stream.to_stream_id(),
                 position,
-            })
+            })?;
+        self.last = self.snapshots.map(|_| LastEvent::of(event.meta()));
+        self.root.applied_recorded(event.meta());
+        Ok(())
     }
 
-    /// Counts an event of a retired type, which changes nothing.
+    /// Counts an event that changes nothing: of a retired type, or split into none.
     fn pass_over(&mut self, event: &RecordedEvent<'_>, type_name: &'static str) {
         tracing::trace!(aggregate = A::NAME, position = %event.position(), type_name, "skipped");
         self.last_skipped = Some((type_name, event.position()));
@@ -229,7 +236,7 @@ impl<A: Aggregate> Replay<A> {
         self.root.skip_recorded(event.meta());
     }
 
-    /// A stream of retired events alone has no state, and cannot be begun again either.
+    /// A stream of such events alone has no state, and cannot be begun again either.
     fn has_state(&self, stream: &StreamId) -> Result<(), LoadError> {
         if let (None, Some((source, position))) = (self.root.get(), &self.last_unknown) {
             return Err(LoadError::Decode {

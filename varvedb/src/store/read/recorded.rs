@@ -17,7 +17,7 @@ use crate::stream::{StreamId, StreamRef};
 
 /// The event in a record of this snapshot. A number without a name is damage.
 #[inline(always)]
-pub(super) fn recorded<'a>(
+pub(in crate::store) fn recorded<'a>(
     log: &Snapshot,
     record: &Record<'a>,
     names: &'a Names,

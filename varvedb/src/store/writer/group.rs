@@ -167,6 +167,12 @@ impl Group {
         answer: Answer<Written>,
         ground: &mut Ground<'_>,
     ) {
+        if let Some(import) = commit.import
+            && import.first != ground.log.next_position()
+        {
+            // The one before it was refused, and whoever waits has heard why.
+            return;
+        }
         self.bytes += commit.draft.bytes();
         let naming = match self.admission.admit(&mut commit) {
             Ok(naming) => naming,
@@ -295,8 +301,12 @@ fn laying<'a>(
         first_version: append.admitted.first_version,
         events: append.events,
     });
+    let (id, time) = match commit.import {
+        Some(import) => (import.id, import.time),
+        None => (commit_id(time), time),
+    };
     Laying {
-        id: commit_id(time),
+        id,
         time,
         draft: &commit.draft,
         types,

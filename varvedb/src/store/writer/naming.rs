@@ -52,7 +52,8 @@ impl Naming {
         numbers.clear();
         for event_type in types {
             let number = self.type_id(event_type.name.as_str())?;
-            self.schema(number, event_type.revision, OPAQUE);
+            let layout = event_type.layout.as_deref().unwrap_or(OPAQUE);
+            self.schema(number, event_type.revision, layout);
             numbers.push(number);
         }
         Ok(())

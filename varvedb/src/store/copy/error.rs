@@ -1,0 +1,93 @@
+//! Why a store was not copied.
+
+use std::path::PathBuf;
+
+use super::RewriteError;
+use crate::error::StorageError;
+use crate::event::TypeName;
+use crate::position::Position;
+use crate::store::{AppendError, OpenError};
+
+/// Why a store was not copied to its end. The source is as it was; what was copied before stays in
+/// the target, and the same call goes on there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// The target is the source, or a copy of its files.
+    #[error(
+        "{} is the very store that is to be copied, or a copy of its files; choose another directory",
+        .path.display()
+    )]
+    Itself {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The target lies inside of the source.
+    #[error("{} lies inside of the store that is to be copied; choose a directory outside", .path.display())]
+    Inside {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The new store could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The target holds events that this copy would not have written.
+    #[error(
+        "the target is not a copy of this store by this function: at its position {position} {what}; \
+         choose an empty directory, or copy as it was begun"
+    )]
+    NotThisCopy {
+        /// The first position in the target that is another.
+        position: Position,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The target is not what was written to it, or the function did not answer twice alike.
+    #[error(
+        "the copy is not what was to be written: at its position {position} {what}; does the function \
+         always give the same answer? delete the copy and begin again"
+    )]
+    Unverified {
+        /// The first position in the target that is another.
+        position: Position,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The function failed.
+    #[error("could not decide on the event at position {position}: {source}")]
+    Map {
+        /// The event's position in the source.
+        position: Position,
+        /// What the function said.
+        source: RewriteError,
+    },
+    /// Events of different layouts were to be stored under one type and revision.
+    #[error(
+        "the event at position {position} cannot be stored as `{type_name}` revision {revision}: \
+         this has another layout in the new store\n  there: {there}\n  event: {layout}\n\
+         give it another type or revision, or bring all events of the type into one layout"
+    )]
+    Layout {
+        /// The event's position in the source.
+        position: Position,
+        /// The type that it was to have.
+        type_name: TypeName,
+        /// The revision that it was to have.
+        revision: u16,
+        /// The layout that the type has.
+        there: String,
+        /// The layout of the event.
+        layout: String,
+    },
+    /// An event was not taken by the new store.
+    #[error("could not write the commit of position {position}: {source}")]
+    Append {
+        /// The position in the source of the first event of its commit.
+        position: Position,
+        /// Why not.
+        source: AppendError,
+    },
+    /// The disk failed, or bytes are not what was written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

@@ -1,0 +1,136 @@
+//! What becomes of one event.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::codec::{Event, Scratch};
+use crate::event::{Metadata, RecordedEvent, TypeName, type_hash};
+use crate::stream::StreamId;
+
+/// Why a function could not decide on an event.
+pub type RewriteError = Box<dyn Error + Send + Sync>;
+
+/// What becomes of an event in a copy of its store.
+///
+/// What is not said stays: stream, type, revision, layout, id, time, metadata and payload.
+#[derive(Clone, Debug)]
+#[must_use = "it is what the function answers"]
+pub struct Rewrite(pub(super) Fate);
+
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    Keep,
+    Drop,
+    /// It becomes these, in this order, within its commit.
+    Change(Vec<Change>),
+}
+
+/// What an event has instead of what it had.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    pub(super) id: Option<Uuid>,
+    pub(super) stream: Option<StreamId>,
+    pub(super) type_name: Option<TypeName>,
+    pub(super) revision: Option<u16>,
+    pub(super) layout: Option<Arc<str>>,
+    pub(super) metadata: Option<Metadata>,
+    pub(super) payload: Option<Vec<u8>>,
+}
+
+impl Rewrite {
+    /// It stays as it is.
+    pub fn keep() -> Self {
+        Self(Fate::Keep)
+    }
+
+    /// It is left out. The events after it in its stream get lower versions.
+    pub fn drop() -> Self {
+        Self(Fate::Drop)
+    }
+
+    /// It is stored in the present revision of its type, for good. One that is [split](crate::Split)
+    /// becomes several in its commit; the first has its id, the others have ids made from it.
+    ///
+    /// An event of a retired type, or of one that `E` does not have, is an error.
+    pub fn upcast<E: Event>(event: &RecordedEvent<'_>) -> Result<Self, RewriteError> {
+        let scratch = Scratch::new();
+        let mut changes = Vec::new();
+        for view in E::decode(event, &scratch)? {
+            let change = Change::to(&E::from_view(view))?;
+            let id = part_id(event.meta().id(), changes.len());
+            changes.push(Change { id, ..change });
+        }
+        Ok(Self(Fate::Change(changes)))
+    }
+
+    /// It becomes this event, in its present revision and layout. In which stream it lies does not
+    /// change, whatever the event's own id says.
+    pub fn event<E: Event>(event: &E) -> Result<Self, RewriteError> {
+        Ok(Self(Fate::Change(vec![Change::to(event)?])))
+    }
+
+    /// Gives it another type. Its layout stays that of its old one.
+    pub fn with_type(self, name: &TypeName) -> Self {
+        self.with(|change| change.type_name = Some(name.clone()))
+    }
+
+    /// Gives it another revision, in the same layout: after an [`upcast`](Self::upcast) of all events
+    /// of a type, it may begin with revision 1 again, and the program forget the older ones.
+    pub fn with_revision(self, revision: u16) -> Self {
+        self.with(|change| change.revision = Some(revision.max(1)))
+    }
+
+    /// Moves it to another stream, where it gets the next version.
+    pub fn with_stream(self, stream: &StreamId) -> Self {
+        self.with(|change| change.stream = Some(stream.clone()))
+    }
+
+    /// Replaces all its metadata.
+    pub fn with_metadata(self, metadata: &Metadata) -> Self {
+        self.with(|change| change.metadata = Some(metadata.clone()))
+    }
+
+    /// Replaces its payload by bytes of the same layout; for another layout there is
+    /// [`event`](Self::event).
+    pub fn with_payload(self, payload: impl AsRef<[u8]>) -> Self {
+        self.with(|change| change.payload = Some(payload.as_ref().to_vec()))
+    }
+
+    /// Changes what it becomes; what is left out stays left out.
+    fn with(self, change: impl Fn(&mut Change)) -> Self {
+        let mut changes = match self.0 {
+            Fate::Keep => vec![Change::default()],
+            Fate::Drop => return self,
+            Fate::Change(changes) => changes,
+        };
+        changes.iter_mut().for_each(change);
+        Self(Fate::Change(changes))
+    }
+}
+
+/// The id of a part of an event, which is always the same; the first part has the event's own.
+fn part_id(whole: Uuid, part: usize) -> Option<Uuid> {
+    const RANDOM: u64 = u64::MAX >> 2;
+    let (front, _) = whole.as_u64_pair();
+    let back = type_hash(&format!("{whole}/{part}")) & RANDOM | !RANDOM & 1 << 63;
+    (part > 0).then(|| Uuid::from_u64_pair(front, back))
+}
+
+impl Change {
+    fn to<E: Event>(event: &E) -> Result<Self, RewriteError> {
+        let schema = E::schemas().get(event.schema_index());
+        let schema = schema.ok_or("the event has no schema")?;
+        let layout = schema.revisions.last().ok_or("the event has no layout")?;
+        let mut payload = Vec::new();
+        event.encode(&mut payload)?;
+        Ok(Self {
+            type_name: Some(TypeName::new(schema.name)?),
+            revision: Some(schema.current_revision()),
+            layout: Some(layout.text().into()),
+            payload: Some(payload),
+            ..Self::default()
+        })
+    }
+}
