@@ -153,8 +153,32 @@ fn layouts_come_along_and_are_compared_in_the_new_store() {
         .open(desk.path());
     assert_eq!(
         refused.unwrap_err().to_string(),
-        "event `member.joined` is stored at revision 2, this program knows it up to 1; update the program"
+        "event `member.joined` is stored at revision 2, this program knows it up to 1; update the program; \
+         since revision 1: field `first: str` is gone; field `last: str` is gone; field `name: str` is new"
     );
+}
+
+/// A store without the layout of a revision between two others is refused.
+#[test]
+fn layouts_of_older_revisions_come_along_even_where_no_event_has_them_any_more() {
+    let source = members();
+    let store = source.open();
+    let map: [fn(&varvedb::RecordedEvent<'_>) -> Result<Rewrite, varvedb::RewriteError>; 2] = [
+        Rewrite::upcast::<old::MemberEvent>,
+        |event| match event.meta().revision() {
+            1 => Ok(Rewrite::drop()),
+            _ => Ok(Rewrite::keep()),
+        },
+    ];
+    for map in map {
+        let desk = Desk::new();
+        let _ = store.copy_to(desk.path()).map(map).run().unwrap();
+        let copied = Store::options()
+            .register::<old::MemberEvent>()
+            .open(desk.path())
+            .unwrap();
+        assert!(copied.schema("member.joined", 1).unwrap().is_some());
+    }
 }
 
 #[test]

@@ -192,6 +192,15 @@ impl NewCommit {
         Ok(())
     }
 
+    /// Brings along the layout of a type that no event of the commit has.
+    pub(crate) fn bring_layout(&mut self, name: &TypeName, revision: u16, layout: Arc<str>) {
+        self.types.push(EventType {
+            name: name.clone(),
+            revision,
+            layout: Some(layout),
+        });
+    }
+
     fn push_event(&mut self, event: NewEvent) -> Result<(), AppendError> {
         let NewEvent {
             type_name,

@@ -1,5 +1,7 @@
 //! The events of one commit as they are to be written.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::rewrite::{Change, Fate};
@@ -51,6 +53,8 @@ pub(super) struct Outgoing<'e> {
     pub(super) layout: &'e str,
     pub(super) payload: &'e [u8],
     event: &'e RecordedEvent<'e>,
+    change: Option<&'e Change>,
+    names: &'e Names,
     metadata: Option<&'e Metadata>,
 }
 
@@ -93,7 +97,28 @@ impl<'e> Outgoing<'e> {
                 .and_then(|c| c.payload.as_deref())
                 .unwrap_or(event.payload()),
             event,
+            change,
+            names,
             metadata: change.and_then(|c| c.metadata.as_ref()),
+        }
+    }
+
+    /// The layouts of the revisions before its own: where one was missing, a program that knows them
+    /// could not tell any more whether they are the right ones.
+    pub(super) fn older(&self) -> Vec<(u16, Arc<str>)> {
+        let before = 1..self.revision;
+        match self.change {
+            Some(change) if change.layout.is_some() => {
+                let texts = change.older.iter().map(|schema| schema.text().into());
+                before.zip(texts).collect()
+            }
+            _ => {
+                let known = |revision| schema(self.event.type_name(), revision, self.names);
+                let typed = |layout: &&str| *layout != OPAQUE;
+                before
+                    .filter_map(|revision| Some((revision, known(revision).filter(typed)?.into())))
+                    .collect()
+            }
         }
     }
 
@@ -144,7 +169,10 @@ impl<'e> Outgoing<'e> {
 
 /// The layout that a store has for an event.
 fn layout_of<'n>(event: &RecordedEvent<'_>, names: &'n Names) -> &'n str {
-    let type_id = names.type_id(event.type_name()).ok().flatten();
-    let layout = type_id.and_then(|id| names.schema(id, event.meta().revision()));
-    layout.unwrap_or(OPAQUE)
+    schema(event.type_name(), event.meta().revision(), names).unwrap_or(OPAQUE)
+}
+
+fn schema<'n>(type_name: &str, revision: u16, names: &'n Names) -> Option<&'n str> {
+    let type_id = names.type_id(type_name).ok().flatten()?;
+    names.schema(type_id, revision)
 }

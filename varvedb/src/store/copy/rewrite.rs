@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::codec::{Event, Scratch};
+use crate::codec::{Event, Schema, Scratch};
 use crate::event::{Metadata, RecordedEvent, TypeName, type_hash};
 use crate::stream::StreamId;
 
@@ -35,6 +35,8 @@ pub(super) struct Change {
     pub(super) type_name: Option<TypeName>,
     pub(super) revision: Option<u16>,
     pub(super) layout: Option<Arc<str>>,
+    /// Of the revisions before its own, if it is typed.
+    pub(super) older: &'static [Schema],
     pub(super) metadata: Option<Metadata>,
     pub(super) payload: Option<Vec<u8>>,
 }
@@ -122,13 +124,17 @@ impl Change {
     fn to<E: Event>(event: &E) -> Result<Self, RewriteError> {
         let schema = E::schemas().get(event.schema_index());
         let schema = schema.ok_or("the event has no schema")?;
-        let layout = schema.revisions.last().ok_or("the event has no layout")?;
+        let (layout, older) = schema
+            .revisions
+            .split_last()
+            .ok_or("the event has no layout")?;
         let mut payload = Vec::new();
         event.encode(&mut payload)?;
         Ok(Self {
             type_name: Some(TypeName::new(schema.name)?),
             revision: Some(schema.current_revision()),
             layout: Some(layout.text().into()),
+            older,
             payload: Some(payload),
             ..Self::default()
         })

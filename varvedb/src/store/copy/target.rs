@@ -169,6 +169,7 @@ impl<'a> Target<'a> {
                 stream = Some(event.stream);
                 commit.begin(event.stream.to_stream_id(), ExpectedVersion::Any);
             }
+            self.bring_older(event, names, &mut commit);
             let layout = self.layout(event, names)?;
             let own_id = (event.id != made).then_some(event.id);
             let pushed = commit.push_imported(event.to_new_event(own_id), &layout);
@@ -178,6 +179,23 @@ impl<'a> Target<'a> {
             })?;
         }
         Ok(commit)
+    }
+
+    /// Lets the commit bring the layouts of older revisions, when it is the first with this one.
+    fn bring_older(&mut self, event: &Outgoing<'_>, names: &Names, commit: &mut NewCommit) {
+        let key = |revision| (event.type_name.to_owned(), revision);
+        if event.revision == 1 || self.layouts.contains_key(&key(event.revision)) {
+            return;
+        }
+        let name = TypeName::from_checked(event.type_name);
+        let type_id = names.type_id(event.type_name).ok().flatten();
+        for (revision, layout) in event.older() {
+            let is_there = type_id.is_some_and(|id| names.schema(id, revision).is_some());
+            if !is_there && !self.layouts.contains_key(&key(revision)) {
+                self.layouts.insert(key(revision), Arc::clone(&layout));
+                commit.bring_layout(&name, revision, layout);
+            }
+        }
     }
 
     /// The layout of the event's type, which has to be that of the event.
