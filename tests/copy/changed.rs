@@ -158,19 +158,20 @@ fn layouts_come_along_and_are_compared_in_the_new_store() {
     );
 }
 
+type Map = fn(&varvedb::RecordedEvent<'_>) -> Result<Rewrite, varvedb::RewriteError>;
+
 /// A store without the layout of a revision between two others is refused.
 #[test]
 fn layouts_of_older_revisions_come_along_even_where_no_event_has_them_any_more() {
     let source = members();
     let store = source.open();
-    let map: [fn(&varvedb::RecordedEvent<'_>) -> Result<Rewrite, varvedb::RewriteError>; 2] = [
-        Rewrite::upcast::<old::MemberEvent>,
-        |event| match event.meta().revision() {
+    let maps: [Map; 2] = [Rewrite::upcast::<old::MemberEvent>, |event| {
+        match event.meta().revision() {
             1 => Ok(Rewrite::drop()),
             _ => Ok(Rewrite::keep()),
-        },
-    ];
-    for map in map {
+        }
+    }];
+    for map in maps {
         let desk = Desk::new();
         let _ = store.copy_to(desk.path()).map(map).run().unwrap();
         let copied = Store::options()
