@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
-use varvedb::{ExpectedVersion, NewCommit, NewEvent, Store, StreamId, TypeName, blocking};
+use varvedb::{
+    ExpectedVersion, NewCommit, NewEvent, Store, StoreOptions, StreamId, TypeName, blocking,
+};
 
 use crate::Plan;
 use crate::group::RawGroup;
@@ -19,11 +21,11 @@ use crate::random::Random;
 use crate::round::{appends_head, appends_row, median};
 
 /// Streams that the store has before anything is measured.
-const KNOWN: u64 = 1_000_000;
+pub const KNOWN: u64 = 1_000_000;
 
 /// Which stream an append goes to.
 #[derive(Clone, Copy)]
-enum Streams {
+pub enum Streams {
     OnePerCaller,
     Random(u64),
 }
@@ -46,7 +48,7 @@ impl Streams {
 
 /// Who writes durably: the store, or the floor.
 #[derive(Clone)]
-enum Writer {
+pub enum Writer {
     Ours(Store, TypeName),
     Floor(RawGroup),
 }
@@ -66,7 +68,7 @@ impl Writer {
     }
 
     /// Waits until nothing goes on behind the appends that were answered.
-    fn settle(&self) {
+    pub fn settle(&self) {
         if matches!(self, Self::Ours(..)) {
             wait_until_folded();
         }
@@ -74,15 +76,15 @@ impl Writer {
 }
 
 /// What the rounds of one writer came to.
-struct Contender {
-    writer: Writer,
+pub struct Contender {
+    pub writer: Writer,
     streams: Streams,
-    rates: Vec<f64>,
-    waits: Latencies,
+    pub rates: Vec<f64>,
+    pub waits: Latencies,
 }
 
 impl Contender {
-    fn new(writer: Writer, streams: Streams) -> Self {
+    pub fn new(writer: Writer, streams: Streams) -> Self {
         Self {
             writer,
             streams,
@@ -94,18 +96,15 @@ impl Contender {
 
 /// Callers who append for a while.
 #[derive(Clone, Copy)]
-struct Crowd {
-    callers: u64,
-    bytes: usize,
-    span: Duration,
+pub struct Crowd {
+    pub callers: u64,
+    pub bytes: usize,
+    pub span: Duration,
 }
 
 pub fn measure(plan: &Plan) {
     appends_head("Durable appends of one event (each answered after `fdatasync`)");
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
+    let runtime = two_workers();
     for bytes in plan.sizes {
         for callers in [1, 8, 64, 512] {
             let span = plan.span;
@@ -119,11 +118,21 @@ pub fn measure(plan: &Plan) {
     }
 }
 
+/// Tasks on two threads, as many as there are cores.
+pub fn two_workers() -> Runtime {
+    let mut runtime = Builder::new_multi_thread();
+    runtime.worker_threads(2).build().unwrap()
+}
+
 /// Rounds of the three kinds of streams and the floor in turn, begun by another each time, and a row
 /// for each kind.
 fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
-    let store = store_that_knows_streams(&folder.path().join("append.varve"), crowd.bytes);
+    let store = store_that_knows_streams(
+        Store::options(),
+        &folder.path().join("append.varve"),
+        crowd.bytes,
+    );
     let ours = Writer::Ours(store, TypeName::new("bench.done").unwrap());
     let floor = Writer::Floor(RawGroup::new(&plan.dir));
     let mut contenders = Streams::ALL.map(|(streams, _)| Contender::new(ours.clone(), streams));
@@ -145,8 +154,9 @@ fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
     }
 }
 
-fn store_that_knows_streams(path: &Path, bytes: usize) -> Store {
-    let store = Store::open(path).unwrap();
+/// A store with an event in each of [`KNOWN`] streams.
+pub fn store_that_knows_streams(options: StoreOptions, path: &Path, bytes: usize) -> Store {
+    let store = options.open(path).unwrap();
     let writer = blocking::Store::new(&store);
     let type_name = TypeName::new("bench.done").unwrap();
     let mut keys: Vec<u64> = (0..KNOWN).collect();
@@ -165,7 +175,7 @@ fn store_that_knows_streams(path: &Path, bytes: usize) -> Store {
 
 impl Crowd {
     /// One round: how many times a second all callers together got a payload written.
-    fn append(self, runtime: &Runtime, round: usize, contender: &mut Contender) {
+    pub fn append(self, runtime: &Runtime, round: usize, contender: &mut Contender) {
         runtime.block_on(async {
             let begun = Instant::now();
             let mut tasks = JoinSet::new();

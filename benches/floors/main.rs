@@ -5,8 +5,8 @@
 //! cargo bench --bench floors                 # prints the tables of docs/performance.md
 //! cargo bench --bench floors -- --quick      # a look: 64 B alone, shorter rounds, smaller stores
 //! cargo bench --bench floors -- --dir PATH   # on another disk
-//! cargo bench --bench floors -- --only load  # one table: append, batch, scan, load, cold, space or
-//!                                            # snapshot
+//! cargo bench --bench floors -- --only load  # one table: append, pressure, batch, scan, load, cold,
+//!                                            # space or snapshot
 //! ```
 //!
 //! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
@@ -37,6 +37,7 @@ mod latency;
 mod load;
 #[path = "../kit/mapped.rs"]
 mod mapped;
+mod pressure;
 #[path = "../kit/process.rs"]
 mod process;
 #[path = "../kit/random.rs"]
@@ -87,6 +88,7 @@ fn main() {
         }
     };
     table("append", append::measure);
+    table("pressure", pressure::measure);
     table("batch", batch::measure);
     table("scan", scan::measure);
     table("load", load::measure);

@@ -64,3 +64,14 @@ pub fn space_row(work: &str, payload: f64, log: f64, index: f64) {
     let ratio = (log + index) / payload;
     println!("| {work} | {log:.1} | {index:.1} | {ratio:.2} |");
 }
+
+/// The head of a table of rates beside those of an unhindered store.
+pub fn pressure_head(title: &str) {
+    println!("\n### {title}\n\n| work | appends/s | of unhindered | waits p50 / p99 / p99.9, us |");
+    println!("|---|---:|---:|---:|");
+}
+
+pub fn pressure_row(work: &str, rate: f64, unhindered: f64, waits: &Percentiles) {
+    let ratio = rate / unhindered;
+    println!("| {work} | {rate:.0} | {ratio:.2} | {waits} |");
+}
