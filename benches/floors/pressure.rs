@@ -23,7 +23,7 @@ pub fn measure(plan: &Plan) {
         let crowd = Crowd {
             callers: CALLERS,
             bytes: *bytes,
-            span: plan.span,
+            span: 3 * plan.span,
         };
         let folder = tempfile::tempdir_in(&plan.dir).unwrap();
         let mut contenders = TAILS.map(|tail| {
