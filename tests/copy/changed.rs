@@ -192,6 +192,35 @@ fn two_layouts_under_one_revision_are_refused() {
     insta::assert_snapshot!(copying.run().unwrap_err());
 }
 
+/// A store that has the layouts of revisions 1 and 4, but none between, lets no program in.
+#[test]
+fn a_revision_behind_one_that_nobody_knows_is_refused() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store
+        .copy_to(desk.path())
+        .map(|_| Ok(Rewrite::keep().with_revision(4)));
+    assert_eq!(
+        copying.run().unwrap_err().to_string(),
+        "the event at position 1 cannot be stored as `member.joined` revision 4: nothing says what the \
+         layout of revision 3 is, and no program would be let into the new store; give it revision 3"
+    );
+}
+
+#[test]
+fn a_payload_that_is_not_of_the_layout_is_refused() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store
+        .copy_to(desk.path())
+        .map(|_| Ok(Rewrite::keep().with_payload("redacted")));
+    assert_eq!(
+        copying.run().unwrap_err().to_string(),
+        "the event at position 1 cannot be stored as `member.joined` revision 1 with the payload that it \
+         was given: the payload does not fit its schema: it is too short, at byte 0"
+    );
+}
+
 #[test]
 fn streams_move_and_merge_payloads_and_metadata_are_replaced() {
     let (source, desk) = (library(10), Desk::new());

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::rewrite::{Change, Fate};
 use super::{CopyError, CopyReport, Map};
 use crate::clock::Timestamp;
-use crate::codec::OPAQUE;
+use crate::codec::{DynamicSchema, OPAQUE};
 use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
 use crate::position::Position;
 use crate::store::names::Names;
@@ -120,6 +120,26 @@ impl<'e> Outgoing<'e> {
                     .collect()
             }
         }
+    }
+
+    /// Whether the function has said which revision it gets.
+    pub(super) fn is_renumbered(&self) -> bool {
+        self.change.is_some_and(|change| change.revision.is_some())
+    }
+
+    /// Refuses bytes from the function that nobody could read again.
+    pub(super) fn fits_layout(&self) -> Result<(), CopyError> {
+        let is_given = |change: &Change| change.payload.is_some() && change.layout.is_none();
+        if !self.change.is_some_and(is_given) {
+            return Ok(());
+        }
+        let decoded = DynamicSchema::parse(self.layout).and_then(|s| s.decode(self.payload));
+        decoded.map(drop).map_err(|reason| CopyError::Payload {
+            position: self.position,
+            type_name: TypeName::from_checked(self.type_name),
+            revision: self.revision,
+            reason,
+        })
     }
 
     pub(super) fn metadata(&self) -> Metadata {

@@ -79,7 +79,8 @@ impl Rewrite {
     }
 
     /// Gives it another revision, in the same layout: after an [`upcast`](Self::upcast) of all events
-    /// of a type, it may begin with revision 1 again, and the program forget the older ones.
+    /// of a type, it may begin with revision 1 again, and the program forget the older ones. None may
+    /// be left out before it.
     pub fn with_revision(self, revision: u16) -> Self {
         self.with(|change| change.revision = Some(revision.max(1)))
     }
@@ -94,8 +95,8 @@ impl Rewrite {
         self.with(|change| change.metadata = Some(metadata.clone()))
     }
 
-    /// Replaces its payload by bytes of the same layout; for another layout there is
-    /// [`event`](Self::event).
+    /// Replaces its payload by bytes of the same layout, which is checked; for another layout there
+    /// is [`event`](Self::event).
     pub fn with_payload(self, payload: impl AsRef<[u8]>) -> Self {
         self.with(|change| change.payload = Some(payload.as_ref().to_vec()))
     }
