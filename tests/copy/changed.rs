@@ -2,7 +2,7 @@
 
 use varvedb::blocking::Repository;
 use varvedb::prelude::*;
-use varvedb::{Metadata, Rewrite, StreamId, TypeName};
+use varvedb::{CopyError, Metadata, RegisterError, Rewrite, StreamId, TypeName};
 
 use crate::kit::{Place, book};
 use crate::{Desk, everything, library};
@@ -180,6 +180,35 @@ fn layouts_of_older_revisions_come_along_even_where_no_event_has_them_any_more()
             .unwrap();
         assert!(copied.schema("member.joined", 1).unwrap().is_some());
     }
+}
+
+/// As somebody wrote it who did not know that layouts are fixed: both fields are read, each as the other.
+mod drifted {
+    use varvedb::prelude::*;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "member")]
+    pub(super) enum MemberEvent {
+        Joined { last: String, first: String },
+    }
+}
+
+#[test]
+fn nothing_is_upcast_that_the_source_has_in_another_layout() {
+    let place = Place::new();
+    let store = place.open();
+    let (first, last) = ("Ada".to_owned(), "Byron".to_owned());
+    store_event(&store, 1, &old::first::MemberEvent::Joined { first, last });
+    let desk = Desk::new();
+    let copying = store
+        .copy_to(desk.path())
+        .map(Rewrite::upcast::<drifted::MemberEvent>);
+    let refused = copying.run().unwrap_err();
+    assert!(
+        matches!(&refused, CopyError::Register(RegisterError::Drift { .. })),
+        "{refused}"
+    );
+    assert_eq!(everything(&desk.path()), []);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::codec::DynamicError;
 use crate::error::StorageError;
 use crate::event::TypeName;
 use crate::position::Position;
-use crate::store::{AppendError, OpenError};
+use crate::store::{AppendError, OpenError, RegisterError};
 
 /// Why a store was not copied to its end. The source is as it was; what was copied before stays in
 /// the target, and the same call goes on there.
@@ -62,6 +62,9 @@ pub enum CopyError {
         /// What the function said.
         source: RewriteError,
     },
+    /// Events were to be upcast by a program that the source does not let read them.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// Events of different layouts were to be stored under one type and revision.
     #[error(
         "the event at position {position} cannot be stored as `{type_name}` revision {revision}: \

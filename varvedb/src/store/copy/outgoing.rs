@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::rewrite::{Change, Fate};
-use super::{CopyError, CopyReport, Map};
+use super::{CopyError, CopyReport};
 use crate::clock::Timestamp;
 use crate::codec::{DynamicSchema, OPAQUE};
 use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
@@ -20,22 +20,21 @@ impl Fates {
     /// Asks of each event, and counts the answers.
     pub(super) fn decide(
         commit: &[RecordedEvent<'_>],
-        map: &mut Map<'_>,
         report: &mut CopyReport,
+        mut fate: impl FnMut(&RecordedEvent<'_>) -> Result<Fate, CopyError>,
     ) -> Result<Self, CopyError> {
         let mut fates = Vec::with_capacity(commit.len());
         for event in commit {
-            let position = event.position();
-            let fate = map(event).map_err(|source| CopyError::Map { position, source })?;
+            let fate = fate(event)?;
             report.read += 1;
-            match &fate.0 {
+            match &fate {
                 Fate::Keep => report.kept += 1,
                 Fate::Drop => report.dropped += 1,
                 // Split into none.
                 Fate::Change(changes) if changes.is_empty() => report.dropped += 1,
                 Fate::Change(_) => report.changed += 1,
             }
-            fates.push(fate.0);
+            fates.push(fate);
         }
         Ok(Self(fates))
     }
