@@ -140,6 +140,18 @@ fn renamed_and_upcast_for_good_it_is_read_by_a_program_without_a_past() {
 }
 
 #[test]
+fn what_is_upcast_to_what_it_was_counts_as_kept() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store.copy_to(desk.path());
+    let report = copying
+        .map(Rewrite::upcast::<old::MemberEvent>)
+        .run()
+        .unwrap();
+    assert_eq!((report.read, report.changed, report.kept), (2, 1, 1));
+}
+
+#[test]
 fn layouts_come_along_and_are_compared_in_the_new_store() {
     let (source, desk) = (members(), Desk::new());
     source.open().copy_to(desk.path()).run().unwrap();

@@ -32,6 +32,7 @@ impl Fates {
                 Fate::Drop => report.dropped += 1,
                 // Split into none.
                 Fate::Change(changes) if changes.is_empty() => report.dropped += 1,
+                Fate::Change(changes) if changes.iter().all(|c| c.keeps(event)) => report.kept += 1,
                 Fate::Change(_) => report.changed += 1,
             }
             fates.push(fate);

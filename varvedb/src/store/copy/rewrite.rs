@@ -138,6 +138,19 @@ fn part_id(whole: Uuid, part: usize) -> Option<Uuid> {
 }
 
 impl Change {
+    /// Whether the event is what it becomes.
+    pub(super) fn keeps(&self, event: &RecordedEvent<'_>) -> bool {
+        let meta = event.meta();
+        let stream = self.stream.as_ref().map(StreamId::as_ref);
+        let metadata = self.metadata.as_ref();
+        self.id.is_none()
+            && stream.is_none_or(|stream| stream == meta.stream())
+            && (self.type_name.as_ref()).is_none_or(|name| name.as_str() == meta.type_name())
+            && (self.revision).is_none_or(|revision| revision == meta.revision())
+            && metadata.is_none_or(|metadata| *metadata == meta.metadata().to_metadata())
+            && (self.payload.as_ref()).is_none_or(|payload| payload == event.payload())
+    }
+
     fn to<E: Event>(event: &E) -> Result<Self, RewriteError> {
         let schema = E::schemas().get(event.schema_index());
         let schema = schema.ok_or("the event has no schema")?;
