@@ -249,6 +249,16 @@ fn a_revision_behind_one_that_nobody_knows_is_refused() {
 }
 
 #[test]
+fn the_first_revision_is_the_first() {
+    let (source, desk) = (library(1), Desk::new());
+    let store = source.open();
+    let copying = store.copy_to(desk.path());
+    let copying = copying.map(|_| Ok(Rewrite::keep().with_revision(0)));
+    copying.run().unwrap();
+    assert!(everything(&desk.path()).iter().all(|e| e.revision == 1));
+}
+
+#[test]
 fn a_payload_that_is_not_of_the_layout_is_refused() {
     let (source, desk) = (members(), Desk::new());
     let store = source.open();
