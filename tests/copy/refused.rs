@@ -15,7 +15,12 @@ fn a_store_is_not_copied_onto_itself_or_into_itself() {
     let source = library(3);
     let onto = copy(&source, &source.path()).unwrap_err();
     assert!(matches!(onto, CopyError::Itself { .. }), "{onto}");
-    for inside in ["copy", "log", "log/../index/copy"] {
+    for inside in [
+        "copy",
+        "log",
+        "log/../index/copy",
+        "../none/../library.varve/copy",
+    ] {
         let inside = copy(&source, &source.path().join(inside)).unwrap_err();
         assert!(matches!(inside, CopyError::Inside { .. }), "{inside}");
     }
