@@ -2,7 +2,7 @@
 
 use varvedb::blocking::Repository;
 use varvedb::prelude::*;
-use varvedb::{Metadata, Rewrite, StreamId, TypeName};
+use varvedb::{CopyError, Metadata, RegisterError, Rewrite, StreamId, TypeName};
 
 use crate::kit::{Place, book};
 use crate::{Desk, everything, library};
@@ -140,6 +140,18 @@ fn renamed_and_upcast_for_good_it_is_read_by_a_program_without_a_past() {
 }
 
 #[test]
+fn what_is_upcast_to_what_it_was_counts_as_kept() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store.copy_to(desk.path());
+    let report = copying
+        .map(Rewrite::upcast::<old::MemberEvent>)
+        .run()
+        .unwrap();
+    assert_eq!((report.read, report.changed, report.kept), (2, 1, 1));
+}
+
+#[test]
 fn layouts_come_along_and_are_compared_in_the_new_store() {
     let (source, desk) = (members(), Desk::new());
     source.open().copy_to(desk.path()).run().unwrap();
@@ -182,6 +194,35 @@ fn layouts_of_older_revisions_come_along_even_where_no_event_has_them_any_more()
     }
 }
 
+/// As somebody wrote it who did not know that layouts are fixed: both fields are read, each as the other.
+mod drifted {
+    use varvedb::prelude::*;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "member")]
+    pub(super) enum MemberEvent {
+        Joined { last: String, first: String },
+    }
+}
+
+#[test]
+fn nothing_is_upcast_that_the_source_has_in_another_layout() {
+    let place = Place::new();
+    let store = place.open();
+    let (first, last) = ("Ada".to_owned(), "Byron".to_owned());
+    store_event(&store, 1, &old::first::MemberEvent::Joined { first, last });
+    let desk = Desk::new();
+    let copying = store
+        .copy_to(desk.path())
+        .map(Rewrite::upcast::<drifted::MemberEvent>);
+    let refused = copying.run().unwrap_err();
+    assert!(
+        matches!(&refused, CopyError::Register(RegisterError::Drift { .. })),
+        "{refused}"
+    );
+    assert_eq!(everything(&desk.path()), []);
+}
+
 #[test]
 fn two_layouts_under_one_revision_are_refused() {
     let (source, desk) = (members(), Desk::new());
@@ -190,6 +231,45 @@ fn two_layouts_under_one_revision_are_refused() {
         .copy_to(desk.path())
         .map(|_| Ok(Rewrite::keep().with_revision(1)));
     insta::assert_snapshot!(copying.run().unwrap_err());
+}
+
+/// A store that has the layouts of revisions 1 and 4, but none between, lets no program in.
+#[test]
+fn a_revision_behind_one_that_nobody_knows_is_refused() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store
+        .copy_to(desk.path())
+        .map(|_| Ok(Rewrite::keep().with_revision(4)));
+    assert_eq!(
+        copying.run().unwrap_err().to_string(),
+        "the event at position 1 cannot be stored as `member.joined` revision 4: nothing says what the \
+         layout of revision 3 is, and no program would be let into the new store; give it revision 3"
+    );
+}
+
+#[test]
+fn the_first_revision_is_the_first() {
+    let (source, desk) = (library(1), Desk::new());
+    let store = source.open();
+    let copying = store.copy_to(desk.path());
+    let copying = copying.map(|_| Ok(Rewrite::keep().with_revision(0)));
+    copying.run().unwrap();
+    assert!(everything(&desk.path()).iter().all(|e| e.revision == 1));
+}
+
+#[test]
+fn a_payload_that_is_not_of_the_layout_is_refused() {
+    let (source, desk) = (members(), Desk::new());
+    let store = source.open();
+    let copying = store
+        .copy_to(desk.path())
+        .map(|_| Ok(Rewrite::keep().with_payload("redacted")));
+    assert_eq!(
+        copying.run().unwrap_err().to_string(),
+        "the event at position 1 cannot be stored as `member.joined` revision 1 with the payload that it \
+         was given: the payload does not fit its schema: it is too short, at byte 0"
+    );
 }
 
 #[test]

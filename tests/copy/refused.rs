@@ -1,10 +1,13 @@
 //! Where a copy cannot be made.
 
 use std::fs;
+use std::sync::Arc;
 
-use varvedb::{CopyError, Rewrite};
+use uuid::Uuid;
+use varvedb::prelude::*;
+use varvedb::{CopyError, ExpectedVersion, ManualClock, Metadata, Rewrite, Timestamp, TypeName};
 
-use crate::kit::lent;
+use crate::kit::{Place, book, lent};
 use crate::{Desk, append, copy, everything, library};
 
 #[test]
@@ -12,7 +15,12 @@ fn a_store_is_not_copied_onto_itself_or_into_itself() {
     let source = library(3);
     let onto = copy(&source, &source.path()).unwrap_err();
     assert!(matches!(onto, CopyError::Itself { .. }), "{onto}");
-    for inside in ["copy", "log", "log/../index/copy"] {
+    for inside in [
+        "copy",
+        "log",
+        "log/../index/copy",
+        "../none/../library.varve/copy",
+    ] {
         let inside = copy(&source, &source.path().join(inside)).unwrap_err();
         assert!(matches!(inside, CopyError::Inside { .. }), "{inside}");
     }
@@ -74,6 +82,78 @@ fn a_copy_by_another_function_is_refused_at_its_first_event_that_differs() {
         .run();
     insta::assert_snapshot!(other.unwrap_err());
     assert_eq!(everything(&desk.path()), before);
+}
+
+/// One event in one commit, or two, at this time and with ids from this one on.
+fn a_store(seconds: i64, id: u128, events: u128) -> Place {
+    let place = Place::new();
+    let time = Timestamp::from_micros(seconds * 1_000_000);
+    let clock = Arc::new(ManualClock::new(time));
+    let store = place.open_with(Store::options().clock(clock));
+    let events = (id..id + events).map(|id| lent("").with_id(Uuid::from_u128(id)));
+    let _ = store
+        .append(&book(1), ExpectedVersion::Any, events)
+        .unwrap();
+    drop(store);
+    place
+}
+
+/// Copies the first store by a function, then the second as it is to the same place.
+fn difference(first: &Place, rewrite: impl Fn() -> Rewrite, second: &Place) -> (u64, &'static str) {
+    let desk = Desk::new();
+    let store = first.open();
+    let copying = store.copy_to(desk.path()).map(|_| Ok(rewrite()));
+    copying.run().unwrap();
+    drop(store);
+    match copy(second, &desk.path()).unwrap_err() {
+        CopyError::NotThisCopy { position, what } => (position.get(), what),
+        error => panic!("{error}"),
+    }
+}
+
+#[derive(VarveEvent)]
+#[varve(stream = "book")]
+enum BookEvent {
+    Lent {},
+}
+
+#[test]
+fn nothing_may_be_another_in_what_is_there() {
+    let (one, two) = (a_store(1, 7, 1), a_store(1, 7, 2));
+    let returned = TypeName::new("book.returned").unwrap();
+    let actor = Metadata {
+        actor: Some("desk 1".to_owned()),
+        ..Metadata::default()
+    };
+    let changed: [(&str, &dyn Fn() -> Rewrite); 6] = [
+        ("the stream is another", &|| {
+            Rewrite::keep().with_stream(&book(2))
+        }),
+        ("the type is another", &|| {
+            Rewrite::keep().with_type(&returned)
+        }),
+        ("the revision is another", &|| {
+            Rewrite::keep().with_revision(2)
+        }),
+        ("the payload is another", &|| {
+            Rewrite::keep().with_payload("thanks")
+        }),
+        ("the metadata is another", &|| {
+            Rewrite::keep().with_metadata(&actor)
+        }),
+        ("the layout is another", &|| {
+            Rewrite::event(&BookEvent::Lent {}).unwrap()
+        }),
+    ];
+    for (what, rewrite) in changed {
+        assert_eq!(difference(&one, rewrite, &one), (1, what));
+    }
+    let other = |other: &Place| difference(&one, Rewrite::keep, other);
+    assert_eq!(other(&a_store(1, 8, 1)), (1, "the id is another"));
+    assert_eq!(other(&a_store(2, 7, 1)), (1, "the time is another"));
+    assert_eq!(other(&two), (2, "the commit has another length"));
+    let shorter = difference(&two, Rewrite::keep, &one);
+    assert_eq!(shorter, (2, "the commit has another length"));
 }
 
 #[test]

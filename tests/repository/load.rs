@@ -1,15 +1,20 @@
 //! What loading promises.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use varvedb::blocking::Repository;
+use varvedb::prelude::*;
 use varvedb::{
     ExpectedVersion, LoadError, ManualClock, NewEvent, Position, StreamId, Timestamp, TypeName,
     Version,
 };
 
-use crate::kit::bank::{Account, AccountCommands, AccountId};
+use crate::kit::bank::{
+    Account, AccountCommands, AccountDeposited, AccountEvent, AccountId, AccountOpened,
+    AccountWithdrawn,
+};
 use crate::kit::{Place, fresh_repository};
 
 const ID: AccountId = AccountId(7);
@@ -17,7 +22,7 @@ const ID: AccountId = AccountId(7);
 /// An account whose three events were saved one by one, a second apart.
 fn three_seconds(place: &Place) -> Repository {
     let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_000_000)));
-    let store = place.open_with(varvedb::Store::options().clock(clock.clone()));
+    let store = place.open_with(Store::options().clock(clock.clone()));
     let repo = Repository::new(&store);
     let mut account = repo.fresh::<Account>(ID);
     account.open(ID, "somebody".into()).unwrap();
@@ -75,6 +80,40 @@ fn an_aggregate_is_loaded_as_it_was() {
     assert_eq!(balance_at(tenths(10).into()), Some(0));
     assert_eq!(balance_at(tenths(25).into()), Some(10));
     assert_eq!(balance_at(Position::new(1).into()), Some(0));
+}
+
+/// Its handlers take no metadata, so that a load looks at no frame unless it has to.
+struct Balance(u64);
+
+#[aggregate(id = AccountId, event = AccountEvent, error = Infallible)]
+impl Balance {
+    #[apply]
+    fn opened(_: AccountOpened<'_>) -> Self {
+        Self(0)
+    }
+
+    #[apply]
+    fn deposited(&mut self, e: AccountDeposited<'_>) {
+        self.0 += e.amount;
+    }
+
+    #[apply]
+    fn withdrawn(&mut self, e: AccountWithdrawn<'_>) {
+        self.0 -= e.amount;
+    }
+}
+
+#[test]
+fn it_is_loaded_as_it_was_at_a_moment_even_if_no_handler_asks_for_times() {
+    let place = Place::new();
+    let repo = three_seconds(&place);
+    let balance_at = |tenths: i64| {
+        let moment = Timestamp::from_micros(tenths * 100_000);
+        let loaded = repo.load_at::<Balance>(ID, moment);
+        loaded.map(|balance| balance.state().0).ok()
+    };
+    let balances = [5, 10, 25, 30].map(balance_at);
+    assert_eq!(balances, [None, Some(0), Some(10), Some(15)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use varvedb::blocking::Repository;
 
 use crate::kit::Place;
-use crate::meter::{MeterId, every_one, every_seven, load, long_ago, one_by_one, read};
+use crate::meter::{AnyMeter, MeterId, every_one, every_seven, load, long_ago, one_by_one, read};
 use crate::told::told;
 
 const ID: MeterId = MeterId(7);
@@ -74,27 +74,66 @@ fn copy(from: &Path, to: &Path) {
 
 /// A store and its copy go on by themselves; then one gets the other's index. Both logs look alike, and
 /// the index fits; but its snapshots are of events that this log does not have.
-#[test]
-fn a_snapshot_of_another_copy_of_the_log_is_ignored() {
+fn another_copys_snapshot_is_ignored<A: AnyMeter>() {
     let (place, other) = (Place::new(), Place::new());
-    one_by_one::<every_one::Meter>(&Repository::new(&place.open()), ID, 5);
+    one_by_one::<A>(&Repository::new(&place.open()), ID, 5);
     copy(&place.path(), &other.path());
     for (place, value) in [(&place, 1), (&other, 2)] {
         let repo = Repository::new(&place.open());
         let command = crate::meter::Happens(vec![read(ID, value)]);
-        repo.execute::<every_one::Meter>(ID, command).unwrap();
-        assert_eq!(load::<every_one::Meter>(&repo, ID), 0);
+        repo.execute::<A>(ID, command).unwrap();
+        assert_eq!(load::<A>(&repo, ID), 0);
     }
     fs::remove_dir_all(other.path().join("index")).unwrap();
     copy(&place.path().join("index"), &other.path().join("index"));
 
     let repo = Repository::new(&other.open());
-    let said = told(|| assert_eq!(load::<every_one::Meter>(&repo, ID), 6));
+    let said = told(|| assert_eq!(load::<A>(&repo, ID), 6));
     assert!(
         said.contains("WARN message=ignored a snapshot that is not of this log"),
         "{said}"
     );
-    assert_eq!(load::<every_one::Meter>(&repo, ID), 0, "replaced");
+    assert_eq!(load::<A>(&repo, ID), 0, "replaced");
+}
+
+#[test]
+fn a_snapshot_of_another_copy_of_the_log_is_ignored() {
+    another_copys_snapshot_is_ignored::<every_one::Meter>();
+}
+
+/// Ids and times are in the frames of the log, where a load without snapshots does not look for it.
+#[test]
+fn it_is_ignored_even_if_no_handler_asks_for_metadata() {
+    another_copys_snapshot_is_ignored::<incurious::Meter>();
+}
+
+mod incurious {
+    use varvedb::prelude::*;
+
+    use crate::meter::{MeterEvent, MeterId, MeterInstalled, MeterRead, MeterRemoved};
+
+    #[derive(VarveValue, Clone, Debug, PartialEq)]
+    pub(super) struct Meter {
+        values: Vec<u64>,
+    }
+
+    #[aggregate(id = MeterId, event = MeterEvent, error = std::convert::Infallible, snapshot(every = 1))]
+    impl Meter {
+        #[apply]
+        fn installed(_: MeterInstalled<'_>) -> Self {
+            Self { values: Vec::new() }
+        }
+
+        #[apply]
+        fn read(&mut self, e: MeterRead<'_>) {
+            self.values.push(e.value);
+        }
+
+        #[apply]
+        fn removed(&mut self, _: MeterRemoved<'_>) {
+            self.values.clear();
+        }
+    }
 }
 
 /// The index of an earlier day has an earlier snapshot, which is as good as any.

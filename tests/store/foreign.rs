@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use varvedb::{ExpectedVersion, NewCommit, OpenError, Store};
+use varvedb::{ExpectedVersion, NewCommit, OpenError, Store, StreamId};
 
 use crate::kit::{Place, book, lent, payloads};
 
@@ -293,17 +293,18 @@ fn a_manifest_that_cannot_be_used_changes_nothing() {
 
 /// It fits the log in all that is compared at the opening. Records were found at their places with their
 /// positions, and nobody asked whose they were.
-#[test]
-fn an_index_of_another_copy_of_the_store_gives_no_stream_the_events_of_another() {
+/// Two copies of a store that go on with an event of another stream each; the index of the second
+/// lies in the first.
+fn with_the_index_of_another_copy([own, other]: [&StreamId; 2]) -> Place {
     let (ours, theirs) = (Place::new(), Place::new());
-    let append = |place: &Place, number: u64| {
+    let append = |place: &Place, stream: &StreamId| {
         let store = place.open();
         let _ = store
-            .append(&book(number), ExpectedVersion::Any, [lent("a")])
+            .append(stream, ExpectedVersion::Any, [lent("a")])
             .unwrap();
     };
-    append(&ours, 1);
-    append(&ours, 2);
+    append(&ours, own);
+    append(&ours, other);
     for part in ["log", "index"] {
         fs::create_dir_all(theirs.path().join(part)).unwrap();
     }
@@ -311,14 +312,26 @@ fn an_index_of_another_copy_of_the_store_gives_no_stream_the_events_of_another()
     for file in files {
         copy(&ours.path().join(file), &theirs.path().join(file));
     }
-    append(&ours, 1);
-    append(&theirs, 2);
+    append(&ours, own);
+    append(&theirs, other);
     let index = "index/data.mdb";
     copy(&theirs.path().join(index), &ours.path().join(index));
-    let read = ours.open().read_stream(&book(2)).to_vec();
-    let Err(varvedb::ReadError::Storage(error)) = read else {
-        panic!("{read:?}")
-    };
-    let said = error.to_string();
+    ours
+}
+
+#[test]
+fn an_index_of_another_copy_of_the_store_gives_no_stream_the_events_of_another() {
+    let place = with_the_index_of_another_copy([&book(1), &book(2)]);
+    let read = place.open().read_stream(&book(2)).to_vec();
+    let said = read.unwrap_err().to_string();
     assert!(said.contains("not of the stream"), "{said}");
+}
+
+#[test]
+fn it_gives_no_category_the_events_of_another() {
+    let loan = StreamId::new("loan", 1_u64).unwrap();
+    let place = with_the_index_of_another_copy([&book(1), &loan]);
+    let read = place.open().read_category(loan.category()).to_vec();
+    let said = read.unwrap_err().to_string();
+    assert!(said.contains("not of the category"), "{said}");
 }

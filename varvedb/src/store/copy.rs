@@ -13,12 +13,14 @@ mod report;
 mod rewrite;
 mod target;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::error::CopyError;
 use self::outgoing::{Fates, outgoing};
 pub use self::report::{CopyProgress, CopyReport};
+use self::rewrite::Fate;
 pub use self::rewrite::{Rewrite, RewriteError};
 use self::target::Target;
 use super::{Store, StoreOptions};
@@ -65,6 +67,8 @@ pub struct CopyTo<'a> {
     options: StoreOptions,
     map: Map<'a>,
     on_progress: Option<Report<'a>>,
+    /// The layouts that events were read in and that were compared with the source's, by their place.
+    compared: HashSet<usize>,
 }
 
 impl Store {
@@ -79,6 +83,7 @@ impl Store {
             options: Self::options(),
             map: Box::new(|_| Ok(Rewrite::keep())),
             on_progress: None,
+            compared: HashSet::new(),
         }
     }
 }
@@ -144,7 +149,7 @@ impl<'a> CopyTo<'a> {
         let mut told = 0;
         for commit in commits::commits(&log, &names, report.head) {
             let commit = commit?;
-            let fates = Fates::decide(&commit, &mut self.map, &mut read)?;
+            let fates = Fates::decide(&commit, &mut read, |event| self.fate(event))?;
             let events = outgoing(&commit, &fates, &names);
             if !events.is_empty() {
                 target.meet(found.next().transpose()?.as_deref(), &events, &there_names)?;
@@ -159,6 +164,18 @@ impl<'a> CopyTo<'a> {
         target.end(found.next().transpose()?.as_deref())?;
         *report = read;
         Ok(())
+    }
+
+    /// What becomes of an event, if the source has it in the layout in which it was read.
+    fn fate(&mut self, event: &RecordedEvent<'_>) -> Result<Fate, CopyError> {
+        let position = event.position();
+        let rewrite = (self.map)(event).map_err(|source| CopyError::Map { position, source })?;
+        if let Some(schemas) = rewrite.read_as
+            && self.compared.insert(schemas.as_ptr().addr())
+        {
+            self.source.check_schemas(schemas)?;
+        }
+        Ok(rewrite.fate)
     }
 
     fn tell(&mut self, is_verifying: bool, commit: &[RecordedEvent<'_>], head: Position) {

@@ -1,6 +1,7 @@
 //! Every bit of a frame counts, and every record only where it was laid.
 
 use super::*;
+use crate::log::frame::FrameHeader;
 use crate::log::snapshot::Snapshot;
 
 /// An event as it is read: where it belongs, and what it says.
@@ -155,6 +156,24 @@ fn a_flipped_bit_anywhere_in_a_frame_is_seen_by_whoever_reads_what_it_belongs_to
         overwrite(&laid.path, at as u64, &bytes[at..=at]);
     }
     assert_eq!(scan(&laid.log.snapshot()).unwrap(), laid.records);
+}
+
+/// No checksum covers the way back: a valid header of another frame would give its id and time.
+#[test]
+fn a_way_back_to_the_frame_before_is_seen_by_whoever_goes_it() {
+    let laid = laid();
+    let frame = laid.offset(0) - FrameHeader::BYTES;
+    for record in 6..12 {
+        let at = laid.offset(record);
+        let bytes = fs::read(&laid.path).unwrap();
+        let back = u32::try_from((at - frame) / 16).unwrap();
+        overwrite(&laid.path, at as u64 + 4, &back.to_le_bytes());
+        assert!(scan(&laid.log.snapshot()).is_err(), "{record}");
+        let found = laid.found(record);
+        assert!((0..12).filter(|n| !found[*n]).eq([record]), "{found:?}");
+        assert!(laid.found_alone(record), "{record}");
+        overwrite(&laid.path, at as u64 + 4, &bytes[at + 4..at + 8]);
+    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::RewriteError;
+use crate::codec::DynamicError;
 use crate::error::StorageError;
 use crate::event::TypeName;
 use crate::position::Position;
-use crate::store::{AppendError, OpenError};
+use crate::store::{AppendError, OpenError, RegisterError};
 
 /// Why a store was not copied to its end. The source is as it was; what was copied before stays in
 /// the target, and the same call goes on there.
@@ -61,6 +62,9 @@ pub enum CopyError {
         /// What the function said.
         source: RewriteError,
     },
+    /// Events were to be upcast by a program that the source does not let read them.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// Events of different layouts were to be stored under one type and revision.
     #[error(
         "the event at position {position} cannot be stored as `{type_name}` revision {revision}: \
@@ -78,6 +82,37 @@ pub enum CopyError {
         there: String,
         /// The layout of the event.
         layout: String,
+    },
+    /// An event was to get a revision before which one is missing.
+    #[error(
+        "the event at position {position} cannot be stored as `{type_name}` revision {revision}: nothing \
+         says what the layout of revision {missing} is, and no program would be let into the new store; \
+         give it revision {missing}"
+    )]
+    Gap {
+        /// The event's position in the source.
+        position: Position,
+        /// The type that it was to have.
+        type_name: TypeName,
+        /// The revision that it was to have.
+        revision: u16,
+        /// The first revision before it that has no layout.
+        missing: u16,
+    },
+    /// A payload that the function gave is not a value of its event's layout.
+    #[error(
+        "the event at position {position} cannot be stored as `{type_name}` revision {revision} with the \
+         payload that it was given: {reason}"
+    )]
+    Payload {
+        /// The event's position in the source.
+        position: Position,
+        /// Its type.
+        type_name: TypeName,
+        /// Its revision.
+        revision: u16,
+        /// What is wrong with the payload.
+        reason: DynamicError,
     },
     /// An event was not taken by the new store.
     #[error("could not write the commit of position {position}: {source}")]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::rewrite::{Change, Fate};
-use super::{CopyError, CopyReport, Map};
+use super::{CopyError, CopyReport};
 use crate::clock::Timestamp;
-use crate::codec::OPAQUE;
+use crate::codec::{DynamicSchema, OPAQUE};
 use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
 use crate::position::Position;
 use crate::store::names::Names;
@@ -20,22 +20,22 @@ impl Fates {
     /// Asks of each event, and counts the answers.
     pub(super) fn decide(
         commit: &[RecordedEvent<'_>],
-        map: &mut Map<'_>,
         report: &mut CopyReport,
+        mut fate: impl FnMut(&RecordedEvent<'_>) -> Result<Fate, CopyError>,
     ) -> Result<Self, CopyError> {
         let mut fates = Vec::with_capacity(commit.len());
         for event in commit {
-            let position = event.position();
-            let fate = map(event).map_err(|source| CopyError::Map { position, source })?;
+            let fate = fate(event)?;
             report.read += 1;
-            match &fate.0 {
+            match &fate {
                 Fate::Keep => report.kept += 1,
                 Fate::Drop => report.dropped += 1,
                 // Split into none.
                 Fate::Change(changes) if changes.is_empty() => report.dropped += 1,
+                Fate::Change(changes) if changes.iter().all(|c| c.keeps(event)) => report.kept += 1,
                 Fate::Change(_) => report.changed += 1,
             }
-            fates.push(fate.0);
+            fates.push(fate);
         }
         Ok(Self(fates))
     }
@@ -120,6 +120,26 @@ impl<'e> Outgoing<'e> {
                     .collect()
             }
         }
+    }
+
+    /// Whether the function has said which revision it gets.
+    pub(super) fn is_renumbered(&self) -> bool {
+        self.change.is_some_and(|change| change.revision.is_some())
+    }
+
+    /// Refuses bytes from the function that nobody could read again.
+    pub(super) fn fits_layout(&self) -> Result<(), CopyError> {
+        let is_given = |change: &Change| change.payload.is_some() && change.layout.is_none();
+        if !self.change.is_some_and(is_given) {
+            return Ok(());
+        }
+        let decoded = DynamicSchema::parse(self.layout).and_then(|s| s.decode(self.payload));
+        decoded.map(drop).map_err(|reason| CopyError::Payload {
+            position: self.position,
+            type_name: TypeName::from_checked(self.type_name),
+            revision: self.revision,
+            reason,
+        })
     }
 
     pub(super) fn metadata(&self) -> Metadata {

@@ -1,7 +1,7 @@
 //! Where a copy may be made.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::CopyError;
 use crate::error::StorageError;
@@ -28,10 +28,23 @@ fn real(path: &Path) -> Result<PathBuf, StorageError> {
     let failed = |error| StorageError::io("find", path, error);
     let path = std::path::absolute(path).map_err(failed)?;
     for ancestor in path.ancestors() {
-        if let Ok(real) = fs::canonicalize(ancestor) {
+        if let Ok(found) = fs::canonicalize(ancestor) {
             let missing = path.strip_prefix(ancestor).unwrap_or(Path::new(""));
-            return Ok(real.join(missing));
+            let whole = missing.components().fold(found, step);
+            // Out of folders that are made first, the path may come to others that are there.
+            let comes_back = missing
+                .components()
+                .any(|part| part == Component::ParentDir);
+            return if comes_back { real(&whole) } else { Ok(whole) };
         }
     }
     Ok(path)
+}
+
+fn step(mut path: PathBuf, part: Component<'_>) -> PathBuf {
+    match part {
+        Component::ParentDir => _ = path.pop(),
+        part => path.push(part),
+    }
+    path
 }

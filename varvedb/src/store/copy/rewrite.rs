@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::codec::{Event, Schema, Scratch};
+use crate::codec::{Event, EventSchema, Schema, Scratch};
 use crate::event::{Metadata, RecordedEvent, TypeName, type_hash};
 use crate::stream::StreamId;
 
@@ -17,7 +17,11 @@ pub type RewriteError = Box<dyn Error + Send + Sync>;
 /// What is not said stays: stream, type, revision, layout, id, time, metadata and payload.
 #[derive(Clone, Debug)]
 #[must_use = "it is what the function answers"]
-pub struct Rewrite(pub(super) Fate);
+pub struct Rewrite {
+    pub(super) fate: Fate,
+    /// What it was decoded as.
+    pub(super) read_as: Option<&'static [EventSchema]>,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum Fate {
@@ -44,18 +48,19 @@ pub(super) struct Change {
 impl Rewrite {
     /// It stays as it is.
     pub fn keep() -> Self {
-        Self(Fate::Keep)
+        Self::new(Fate::Keep)
     }
 
     /// It is left out. The events after it in its stream get lower versions.
     pub fn drop() -> Self {
-        Self(Fate::Drop)
+        Self::new(Fate::Drop)
     }
 
     /// It is stored in the present revision of its type, for good. One that is [split](crate::Split)
     /// becomes several in its commit; the first has its id, the others have ids made from it.
     ///
-    /// An event of a retired type, or of one that `E` does not have, is an error.
+    /// An event of a retired type, or of one that `E` does not have, is an error. So are events that the
+    /// source has in layouts other than those of `E`, as they are when it opens.
     pub fn upcast<E: Event>(event: &RecordedEvent<'_>) -> Result<Self, RewriteError> {
         let scratch = Scratch::new();
         let mut changes = Vec::new();
@@ -64,13 +69,16 @@ impl Rewrite {
             let id = part_id(event.meta().id(), changes.len());
             changes.push(Change { id, ..change });
         }
-        Ok(Self(Fate::Change(changes)))
+        Ok(Self {
+            fate: Fate::Change(changes),
+            read_as: Some(E::schemas()),
+        })
     }
 
     /// It becomes this event, in its present revision and layout. In which stream it lies does not
     /// change, whatever the event's own id says.
     pub fn event<E: Event>(event: &E) -> Result<Self, RewriteError> {
-        Ok(Self(Fate::Change(vec![Change::to(event)?])))
+        Ok(Self::new(Fate::Change(vec![Change::to(event)?])))
     }
 
     /// Gives it another type. Its layout stays that of its old one.
@@ -79,7 +87,8 @@ impl Rewrite {
     }
 
     /// Gives it another revision, in the same layout: after an [`upcast`](Self::upcast) of all events
-    /// of a type, it may begin with revision 1 again, and the program forget the older ones.
+    /// of a type, it may begin with revision 1 again, and the program forget the older ones. None may
+    /// be left out before it.
     pub fn with_revision(self, revision: u16) -> Self {
         self.with(|change| change.revision = Some(revision.max(1)))
     }
@@ -94,21 +103,29 @@ impl Rewrite {
         self.with(|change| change.metadata = Some(metadata.clone()))
     }
 
-    /// Replaces its payload by bytes of the same layout; for another layout there is
-    /// [`event`](Self::event).
+    /// Replaces its payload by bytes of the same layout, which is checked; for another layout there
+    /// is [`event`](Self::event).
     pub fn with_payload(self, payload: impl AsRef<[u8]>) -> Self {
         self.with(|change| change.payload = Some(payload.as_ref().to_vec()))
     }
 
     /// Changes what it becomes; what is left out stays left out.
     fn with(self, change: impl Fn(&mut Change)) -> Self {
-        let mut changes = match self.0 {
+        let mut changes = match self.fate {
             Fate::Keep => vec![Change::default()],
             Fate::Drop => return self,
             Fate::Change(changes) => changes,
         };
         changes.iter_mut().for_each(change);
-        Self(Fate::Change(changes))
+        Self {
+            fate: Fate::Change(changes),
+            ..self
+        }
+    }
+
+    fn new(fate: Fate) -> Self {
+        let read_as = None;
+        Self { fate, read_as }
     }
 }
 
@@ -121,6 +138,19 @@ fn part_id(whole: Uuid, part: usize) -> Option<Uuid> {
 }
 
 impl Change {
+    /// Whether the event is what it becomes.
+    pub(super) fn keeps(&self, event: &RecordedEvent<'_>) -> bool {
+        let meta = event.meta();
+        let stream = self.stream.as_ref().map(StreamId::as_ref);
+        let metadata = self.metadata.as_ref();
+        self.id.is_none()
+            && stream.is_none_or(|stream| stream == meta.stream())
+            && (self.type_name.as_ref()).is_none_or(|name| name.as_str() == meta.type_name())
+            && (self.revision).is_none_or(|revision| revision == meta.revision())
+            && metadata.is_none_or(|metadata| *metadata == meta.metadata().to_metadata())
+            && (self.payload.as_ref()).is_none_or(|payload| payload == event.payload())
+    }
+
     fn to<E: Event>(event: &E) -> Result<Self, RewriteError> {
         let schema = E::schemas().get(event.schema_index());
         let schema = schema.ok_or("the event has no schema")?;

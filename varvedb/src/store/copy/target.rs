@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::CopyError;
 use super::outgoing::Outgoing;
+use crate::codec::OPAQUE;
 use crate::event::{RecordedEvent, TypeName};
 use crate::log::Snapshot;
 use crate::position::Position;
@@ -170,6 +171,8 @@ impl<'a> Target<'a> {
                 commit.begin(event.stream.to_stream_id(), ExpectedVersion::Any);
             }
             self.bring_older(event, names, &mut commit);
+            self.leaves_no_gap(event, names)?;
+            event.fits_layout()?;
             let layout = self.layout(event, names)?;
             let own_id = (event.id != made).then_some(event.id);
             let pushed = commit.push_imported(event.to_new_event(own_id), &layout);
@@ -188,14 +191,33 @@ impl<'a> Target<'a> {
             return;
         }
         let name = TypeName::from_checked(event.type_name);
-        let type_id = names.type_id(event.type_name).ok().flatten();
         for (revision, layout) in event.older() {
-            let is_there = type_id.is_some_and(|id| names.schema(id, revision).is_some());
-            if !is_there && !self.layouts.contains_key(&key(revision)) {
+            if !self.has_layout(event.type_name, revision, names) {
                 self.layouts.insert(key(revision), Arc::clone(&layout));
                 commit.bring_layout(&name, revision, layout);
             }
         }
+    }
+
+    /// Refuses a new revision behind one that nobody has: no program would be let into such a store.
+    fn leaves_no_gap(&self, event: &Outgoing<'_>, names: &Names) -> Result<(), CopyError> {
+        let has = |revision: &u16| self.has_layout(event.type_name, *revision, names);
+        let missing = (1..event.revision).find(|revision| !has(revision));
+        match missing.filter(|_| event.is_renumbered() && event.layout != OPAQUE) {
+            None => Ok(()),
+            Some(missing) => Err(CopyError::Gap {
+                position: event.position,
+                type_name: TypeName::from_checked(event.type_name),
+                revision: event.revision,
+                missing,
+            }),
+        }
+    }
+
+    fn has_layout(&self, type_name: &str, revision: u16, names: &Names) -> bool {
+        let type_id = names.type_id(type_name).ok().flatten();
+        type_id.is_some_and(|id| names.schema(id, revision).is_some())
+            || (self.layouts).contains_key(&(type_name.to_owned(), revision))
     }
 
     /// The layout of the event's type, which has to be that of the event.
