@@ -133,6 +133,14 @@ pub(crate) fn same_stored_name(what: &str, name: &str) -> String {
     format!("two {what} are stored as `{name}`")
 }
 
+pub(crate) fn name_taken(name: &str) -> String {
+    format!("`{name}` is taken: a name, present, former or retired, is given once in an enum")
+}
+
+pub(crate) fn name_with_category(bare: &str) -> String {
+    format!("the name of the stream is put before this by itself: write `\"{bare}\"`")
+}
+
 // Events.
 
 pub(crate) const EVENT_ON_STRUCT: &str = "`VarveEvent` is for enums, one variant per kind of \

@@ -76,6 +76,9 @@ impl Setting<'_> {
     pub(super) fn revision(mut self) -> Option<(u16, LitInt)> {
         let number = self.again().number()?;
         match number.base10_parse() {
+            _ if number.base10_digits().starts_with('-') => {
+                self.report.fatal(number, diagnostic::REVISION_ZERO);
+            }
             Ok(0) => self.report.fatal(number, diagnostic::REVISION_ZERO),
             Ok(revision) => return Some((revision, number)),
             Err(_) => self.report.fatal(number, diagnostic::REVISION_TOO_LARGE),
