@@ -265,6 +265,8 @@ fn a_damaged_file_is_said_to_be_one() {
         ),
         ("doubled", format!("{whole}order.sent@1 {{parcel: u32}}\n")),
         ("carriage returns", whole.replace('\n', "\r\n")),
+        ("space behind", whole.replace("u64}\n", "u64} \n")),
+        ("mark of the encoding", format!("\u{feff}{whole}")),
         ("revision 0", whole.replace("sent@1", "sent@0")),
         ("revision 01", whole.replace("sent@1", "sent@01")),
         ("too far", whole.replace("sent@1", "sent@65536")),
