@@ -198,7 +198,7 @@ struct CoinId(u16);
 
 impl StreamKey for CoinId {
     fn to_key(&self) -> Result<Key, NameError> {
-        Key::text(&format!("{}-ct", self.0))
+        Key::text(format!("{}-ct", self.0))
     }
 
     fn from_key(key: KeyRef<'_>) -> Option<Self> {
@@ -236,7 +236,7 @@ struct Shouted(String);
 
 impl StreamKey for Shouted {
     fn to_key(&self) -> Result<Key, NameError> {
-        Key::text(&format!("{}!", self.0))
+        Key::text(format!("{}!", self.0))
     }
 
     fn from_key(key: KeyRef<'_>) -> Option<Self> {
