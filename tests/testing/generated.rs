@@ -221,6 +221,14 @@ fn events_come_back_in_their_own_stream() {
     assert_round_trips(&[CoinEvent::Struck { coin: CoinId(1990) }]);
 }
 
+#[test]
+#[should_panic(expected = "event 0, a `book.lent`, cannot be stored: it has 16777")]
+fn an_event_that_is_too_large_for_a_store_does_not_come_back() {
+    let book = Isbn("978".to_owned());
+    let to = "x".repeat(16 << 20);
+    assert_round_trips(&[BookEvent::Lent { book, to, days: 7 }]);
+}
+
 /// It was told to come back: its stream was made up.
 #[test]
 #[should_panic(expected = "event 0, a `book.lent`, names no stream")]

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::made_up::MadeUp;
 use crate::codec::{DynamicSchema, Event, EventSchema, OwnId, Sampler, Schema};
+use crate::log::MAX_PAYLOAD_BYTES;
 use crate::projection::panic_message;
 use crate::stream::Key;
 
@@ -189,6 +190,12 @@ fn bytes<E: Event>(event: &E) -> Result<Vec<u8>, String> {
     event
         .encode(&mut bytes)
         .map_err(|error| format!("cannot be written: {error}"))?;
+    if bytes.len() > MAX_PAYLOAD_BYTES {
+        let found = bytes.len();
+        return Err(format!(
+            "cannot be stored: it has {found} bytes, at most {MAX_PAYLOAD_BYTES} are possible"
+        ));
+    }
     Ok(bytes)
 }
 
