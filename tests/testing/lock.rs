@@ -225,11 +225,33 @@ fn a_line_that_was_taken_out_is_a_gap_that_no_update_fills() {
     shop.write(&(without.join("\n") + "\n"));
     let refused = lock().update().unwrap_err();
     insta::assert_snapshot!(shop.said(&refused));
-    assert!(matches!(
-        &refused,
-        LockError::Differs { findings, .. }
-            if matches!(findings[..], [LockFinding::Gap { revision: 1, later: 2, .. }])
-    ));
+    for refused in [refused, lock().check().unwrap_err()] {
+        let LockError::Differs { findings, .. } = refused else {
+            panic!("{refused}")
+        };
+        let [
+            LockFinding::Gap {
+                revision, later, ..
+            },
+        ] = &findings[..]
+        else {
+            panic!("nobody is told to update what no update fills: {findings:?}")
+        };
+        assert_eq!((*revision, *later), (1, 2));
+    }
+}
+
+#[test]
+fn a_type_that_is_gone_is_told_once_however_many_revisions_it_had() {
+    let shop = Shop::in_its_first_year();
+    let lent = "order.lent@1 {to: str}\norder.lent@2 {to: str, days: u32}\n";
+    shop.write(&(shop.text() + lent));
+    let gone = shop.lock().with::<first::OrderEvent>().check();
+    let LockError::Differs { findings, .. } = gone.unwrap_err() else {
+        panic!("two lines more are no damage")
+    };
+    let type_name = "order.lent".to_owned();
+    assert_eq!(findings, [LockFinding::Gone { type_name }]);
 }
 
 #[test]
