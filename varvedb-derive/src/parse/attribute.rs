@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path, parse_quote};
 
-use super::settings::{Setting, settings};
+use super::settings::{Setting, settings_of};
 use crate::diagnostic;
 use crate::report::Report;
 
@@ -26,7 +26,7 @@ pub(crate) fn varve(
             meta => report.mistake(meta, diagnostic::empty_varve(known)),
         }
     }
-    settings(tokens, known, report, &mut take);
+    settings_of(tokens, (known, diagnostic::home_of), report, &mut take);
 }
 
 /// As where settings stand below each other.
