@@ -307,6 +307,24 @@ fn a_state_that_lacks_something_is_not_kept_as_a_snapshot() {
 }
 
 #[test]
+fn what_one_repository_skips_is_an_error_for_others_also_after_it_has_saved() {
+    let log = begun();
+    pondered(&log);
+    let skipping = Repository::new(&log).with_unknown(Unknown::Skip);
+    for _ in 0..3 {
+        let mut order = skipping.load::<FirstOrder>(7).unwrap();
+        order.gift().unwrap();
+        skipping.save(&mut order).unwrap();
+        log.sync().unwrap();
+    }
+    let refused = Repository::new(&log).load::<FirstOrder>(7).unwrap_err();
+    assert!(
+        matches!(refused, LoadError::Decode { position, .. } if position == 2),
+        "{refused}"
+    );
+}
+
+#[test]
 fn who_skips_newer_revisions_writes_nothing() {
     let (_place, log) = after_three_years();
     let repo = Repository::new(&log).with_unknown(Unknown::Skip);
