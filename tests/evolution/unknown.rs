@@ -190,6 +190,21 @@ fn a_projection_that_takes_them_raw_is_handed_them_in_their_order() {
 }
 
 #[test]
+fn a_raw_handler_of_a_projection_with_tables_writes_rows_like_others() {
+    let log = begun();
+    pondered(&log);
+    let mut processor = Processor::new(&log);
+    let on_unknown = OnUnknown::raw(|_: &mut Counted, event, tables| {
+        tables.update(COUNTS, &event.position().get(), |count| *count += 1)?;
+        Ok(())
+    });
+    processor.register_with(Counted, on_unknown).unwrap();
+    assert_eq!(processor.catch_up().unwrap(), 2);
+    let tables = log.tables::<Counted>().unwrap();
+    assert_eq!(tables.rows(COUNTS).unwrap(), [(2, 1)]);
+}
+
+#[test]
 fn a_raw_handler_that_fails_or_panics_stops_its_projection() {
     let log = begun();
     pondered(&log);
@@ -205,7 +220,7 @@ fn a_raw_handler_that_fails_or_panics_stops_its_projection() {
         ));
         stopped
     };
-    let failing = OnUnknown::raw(|_, _, _| Err(HandlerError::Failed("no thinking here".into())));
+    let failing = OnUnknown::raw(|_, _, _| Err("no thinking here".into()));
     assert!(stopped(failing).contains("at position 2: no thinking here"));
     let panicking = OnUnknown::raw(|_, _, _| panic!("thinking hurts"));
     assert!(stopped(panicking).contains("at position 2: the handler panicked: thinking hurts"));
@@ -289,6 +304,24 @@ fn a_state_that_lacks_something_is_not_kept_as_a_snapshot() {
     assert_eq!(repo.load::<FirstOrder>(7).unwrap().replayed(), 1);
     log.sync().unwrap();
     assert_eq!(repo.load::<FirstOrder>(7).unwrap().replayed(), 0);
+}
+
+#[test]
+fn what_one_repository_skips_is_an_error_for_others_also_after_it_has_saved() {
+    let log = begun();
+    pondered(&log);
+    let skipping = Repository::new(&log).with_unknown(Unknown::Skip);
+    for _ in 0..3 {
+        let mut order = skipping.load::<FirstOrder>(7).unwrap();
+        order.gift().unwrap();
+        skipping.save(&mut order).unwrap();
+        log.sync().unwrap();
+    }
+    let refused = Repository::new(&log).load::<FirstOrder>(7).unwrap_err();
+    assert!(
+        matches!(refused, LoadError::Decode { position, .. } if position == 2),
+        "{refused}"
+    );
 }
 
 #[test]

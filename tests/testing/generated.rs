@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use varvedb::Event;
 use varvedb::prelude::*;
 use varvedb::testing::{
     UpcastFailure, any_event, any_value, assert_round_trips, assert_upcasts_are_total,
     upcast_failures,
 };
+use varvedb::{Event, Key, KeyRef, NameError, StreamKey};
 
 use crate::order::OrderEvent;
 
@@ -190,6 +190,84 @@ fn an_event_that_cannot_be_written_does_not_come_back() {
     let at = SystemTime::UNIX_EPOCH;
     let never = at + Duration::from_secs(u64::MAX >> 1);
     assert_round_trips(&[ClockEvent::Set { at }, ClockEvent::Set { at: never }]);
+}
+
+/// The id of a coin, in a form of its own: `1990-ct`.
+#[derive(Clone, Debug, PartialEq)]
+struct CoinId(u16);
+
+impl StreamKey for CoinId {
+    fn to_key(&self) -> Result<Key, NameError> {
+        Key::text(format!("{}-ct", self.0))
+    }
+
+    fn from_key(key: KeyRef<'_>) -> Option<Self> {
+        let KeyRef::Text(text) = key else { return None };
+        text.strip_suffix("-ct")?.parse().ok().map(Self)
+    }
+}
+
+#[derive(VarveEvent, Debug)]
+#[varve(stream = "coin")]
+enum CoinEvent {
+    Struck {
+        #[stream_id]
+        coin: CoinId,
+    },
+}
+
+#[test]
+fn events_come_back_in_their_own_stream() {
+    assert_round_trips(&[CoinEvent::Struck { coin: CoinId(1990) }]);
+}
+
+#[test]
+#[should_panic(expected = "event 0, a `book.lent`, cannot be stored: it has 16777")]
+fn an_event_that_is_too_large_for_a_store_does_not_come_back() {
+    let book = Isbn("978".to_owned());
+    let to = "x".repeat(16 << 20);
+    assert_round_trips(&[BookEvent::Lent { book, to, days: 7 }]);
+}
+
+/// It was told to come back: its stream was made up.
+#[test]
+#[should_panic(expected = "event 0, a `book.lent`, names no stream")]
+fn an_event_whose_stream_cannot_be_named_does_not_come_back() {
+    let book = Isbn(String::new());
+    let to = "somebody".to_owned();
+    assert_round_trips(&[BookEvent::Lent { book, to, days: 7 }]);
+}
+
+/// An id that is read with the mark that it was written with.
+#[derive(Clone, Debug, PartialEq)]
+struct Shouted(String);
+
+impl StreamKey for Shouted {
+    fn to_key(&self) -> Result<Key, NameError> {
+        Key::text(format!("{}!", self.0))
+    }
+
+    fn from_key(key: KeyRef<'_>) -> Option<Self> {
+        let KeyRef::Text(text) = key else { return None };
+        Some(Self(text.to_owned()))
+    }
+}
+
+#[derive(VarveEvent, Debug)]
+#[varve(stream = "echo")]
+enum EchoEvent {
+    Heard {
+        #[stream_id]
+        echo: Shouted,
+    },
+}
+
+#[test]
+#[should_panic(expected = "comes back in another stream")]
+fn an_id_that_is_not_read_as_it_was_written_is_found() {
+    assert_round_trips(&[EchoEvent::Heard {
+        echo: Shouted("hey".to_owned()),
+    }]);
 }
 
 proptest! {

@@ -225,11 +225,33 @@ fn a_line_that_was_taken_out_is_a_gap_that_no_update_fills() {
     shop.write(&(without.join("\n") + "\n"));
     let refused = lock().update().unwrap_err();
     insta::assert_snapshot!(shop.said(&refused));
-    assert!(matches!(
-        &refused,
-        LockError::Differs { findings, .. }
-            if matches!(findings[..], [LockFinding::Gap { revision: 1, later: 2, .. }])
-    ));
+    for refused in [refused, lock().check().unwrap_err()] {
+        let LockError::Differs { findings, .. } = refused else {
+            panic!("{refused}")
+        };
+        let [
+            LockFinding::Gap {
+                revision, later, ..
+            },
+        ] = &findings[..]
+        else {
+            panic!("nobody is told to update what no update fills: {findings:?}")
+        };
+        assert_eq!((*revision, *later), (1, 2));
+    }
+}
+
+#[test]
+fn a_type_that_is_gone_is_told_once_however_many_revisions_it_had() {
+    let shop = Shop::in_its_first_year();
+    let lent = "order.lent@1 {to: str}\norder.lent@2 {to: str, days: u32}\n";
+    shop.write(&(shop.text() + lent));
+    let gone = shop.lock().with::<first::OrderEvent>().check();
+    let LockError::Differs { findings, .. } = gone.unwrap_err() else {
+        panic!("two lines more are no damage")
+    };
+    let type_name = "order.lent".to_owned();
+    assert_eq!(findings, [LockFinding::Gone { type_name }]);
 }
 
 #[test]
@@ -265,6 +287,8 @@ fn a_damaged_file_is_said_to_be_one() {
         ),
         ("doubled", format!("{whole}order.sent@1 {{parcel: u32}}\n")),
         ("carriage returns", whole.replace('\n', "\r\n")),
+        ("space behind", whole.replace("u64}\n", "u64} \n")),
+        ("mark of the encoding", format!("\u{feff}{whole}")),
         ("revision 0", whole.replace("sent@1", "sent@0")),
         ("revision 01", whole.replace("sent@1", "sent@01")),
         ("too far", whole.replace("sent@1", "sent@65536")),

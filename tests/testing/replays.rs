@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use varvedb::blocking::{Repository, Store};
 use varvedb::testing::{ReplayError, assert_store_replays, store_replays, streams_replay};
-use varvedb::{Durability, ExpectedVersion, NewEvent, StreamId, TypeName};
+use varvedb::{Durability, ExpectedVersion, Key, NewEvent, StreamId, TypeName};
 
 use crate::kit::bank::{Account, AccountCommand, AccountId};
 use crate::kit::{Place, child, child_path};
@@ -39,6 +39,46 @@ mod fearful {
 
         #[apply]
         fn shipped(&mut self, _: OrderShipped<'_>) {}
+    }
+}
+
+/// A lamp, whose events do not say which: and once it was told when it flickered.
+mod lamp {
+    use std::convert::Infallible;
+
+    use varvedb::prelude::*;
+
+    #[derive(VarveEvent, Debug)]
+    #[varve(stream = "lamp")]
+    pub(super) enum LampEvent {
+        Hung,
+        #[varve(revision = 2, history(split(LitV1)))]
+        Lit,
+    }
+
+    #[derive(VarveRevision)]
+    pub(super) struct LitV1 {
+        flickers: u8,
+    }
+
+    impl<'a> Split<'a, LitV1View<'a>> for LampEventView<'a> {
+        fn split(old: LitV1View<'a>, _: &'a Scratch) -> impl IntoIterator<Item = Self> {
+            let is_lit = old.flickers == 0;
+            is_lit.then(|| Self::Lit(LampLit::default()))
+        }
+    }
+
+    pub(super) struct Lamp;
+
+    #[aggregate(id = u64, event = LampEvent, error = Infallible)]
+    impl Lamp {
+        #[apply]
+        fn hung(_: LampHung<'_>) -> Self {
+            Self
+        }
+
+        #[apply]
+        fn lit(&mut self, _: LampLit<'_>) {}
     }
 }
 
@@ -106,6 +146,43 @@ fn a_stream_that_does_not_begin_with_its_creation_is_told_once() {
     );
     let report = store_replays::<Order>(place.path(), |_| {}).unwrap();
     insta::assert_snapshot!(report);
+}
+
+#[test]
+fn an_old_event_that_becomes_none_is_skipped() {
+    let place = Place::new();
+    let log = place.open();
+    log.register::<lamp::LampEvent>().unwrap();
+    let lamp = StreamId::new("lamp", 1).unwrap();
+    let lit = TypeName::new("lamp.lit").unwrap();
+    let hung = NewEvent::new(TypeName::new("lamp.hung").unwrap(), []);
+    let events = [
+        hung,
+        NewEvent::new(lit.clone(), [0]),
+        NewEvent::new(lit, [1]),
+    ];
+    let _ = log.append(&lamp, ExpectedVersion::Any, events).unwrap();
+    drop(log);
+    let report = store_replays::<lamp::Lamp>(place.path(), |_| {}).unwrap();
+    assert_eq!((report.events, report.skipped), (2, 1), "{report}");
+    assert!(report.failures.is_empty(), "{report}");
+}
+
+#[test]
+fn a_stream_that_no_id_names_is_a_failure_also_where_events_do_not_name_theirs() {
+    let place = Place::new();
+    let log = place.open();
+    log.register::<lamp::LampEvent>().unwrap();
+    let lamp = StreamId::new("lamp", Key::text("hall").unwrap()).unwrap();
+    let hung = NewEvent::new(TypeName::new("lamp.hung").unwrap(), []);
+    let _ = log.append(&lamp, ExpectedVersion::Any, [hung]).unwrap();
+    drop(log);
+    let report = store_replays::<lamp::Lamp>(place.path(), |_| {}).unwrap();
+    assert_eq!(report.failures.len(), 1, "{report}");
+    assert!(
+        report.to_string().contains("is not a valid `u64`"),
+        "{report}"
+    );
 }
 
 #[test]

@@ -29,6 +29,25 @@ pub(crate) fn unknown_key(written: &str, meant: Option<&str>, known: &[&str]) ->
     }
 }
 
+/// Where a key belongs that `#[varve(..)]` takes somewhere else.
+pub(crate) fn home_of(key: &str) -> Option<&'static str> {
+    match key {
+        "stream" | "retired" => Some("the enum of events"),
+        "revision" | "history" | "alias" => Some("a variant of an event"),
+        "since" => Some(
+            "a field of an event: values and old layouts have no revisions, so keep the old one for the \
+             `history(..)` of the events that hold it",
+        ),
+        "default" => Some("a field of an event, beside `since`"),
+        "split" => Some("`history`: `history(split(OpenedV1))`"),
+        _ => None,
+    }
+}
+
+pub(crate) fn stray_key(key: &str, home: &str) -> String {
+    format!("`{key}` belongs to {home}")
+}
+
 pub(crate) fn key_twice(key: &str) -> String {
     format!("`{key}` is given twice")
 }
@@ -131,6 +150,14 @@ pub(crate) fn long_field_name(bytes: usize, max: usize) -> String {
 
 pub(crate) fn same_stored_name(what: &str, name: &str) -> String {
     format!("two {what} are stored as `{name}`")
+}
+
+pub(crate) fn name_taken(name: &str) -> String {
+    format!("`{name}` is taken: a name, present, former or retired, is given once in an enum")
+}
+
+pub(crate) fn name_with_category(bare: &str) -> String {
+    format!("the name of the stream is put before this by itself: write `\"{bare}\"`")
 }
 
 // Events.

@@ -18,8 +18,8 @@ pub use self::as_field::AsField;
 pub use self::complete_id::{CompleteId, IdProbe, IncompleteId};
 pub(crate) use self::event::known_name;
 pub use self::event::{
-    DecodeError, Event, EventSchema, EventView, Lent, NoId, SplitType, Views, ViewsIter, access,
-    foreign, stream_key,
+    DecodeError, Event, EventSchema, EventView, Lent, NoId, OwnId, SplitType, Views, ViewsIter,
+    access, foreign, stream_key,
 };
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;

@@ -103,9 +103,9 @@ pub mod __private {
     };
     pub use crate::codec::{
         AsArchive, AsField, DecodeError, EncodeError, Encoder, Event, EventSchema, EventView,
-        Field, FieldSchema, IdValue, Lent, NoId, Pair, Record, Revision, RowKey, Schema, SchemaFn,
-        Scratch, Split, SplitType, Upcast, Validator, VariantSchema, Views, access, encode,
-        stream_key,
+        Field, FieldSchema, IdValue, Lent, NoId, OwnId, Pair, Record, Revision, RowKey, Schema,
+        SchemaFn, Scratch, Split, SplitType, Upcast, Validator, VariantSchema, Views, access,
+        encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};

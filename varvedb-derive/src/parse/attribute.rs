@@ -1,8 +1,9 @@
 //! The attributes that the derives understand.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path, parse_quote};
 
-use super::settings::{Setting, settings};
+use super::settings::{Setting, settings_of};
 use crate::diagnostic;
 use crate::report::Report;
 
@@ -13,17 +14,25 @@ pub(crate) fn varve(
     report: &mut Report,
     mut take: impl FnMut(&str, Setting<'_>),
 ) {
-    let mut tokens = proc_macro2::TokenStream::new();
+    let mut tokens = TokenStream::new();
     for attribute in named(attributes, "varve") {
         match &attribute.meta {
             Meta::List(list) if !list.tokens.is_empty() => {
-                let given = &list.tokens;
-                tokens.extend(quote::quote!(#given,));
+                tokens.extend(list.tokens.clone());
+                if !ends_with_comma(&list.tokens) {
+                    tokens.extend(quote::quote!(,));
+                }
             }
             meta => report.mistake(meta, diagnostic::empty_varve(known)),
         }
     }
-    settings(tokens, known, report, &mut take);
+    settings_of(tokens, (known, diagnostic::home_of), report, &mut take);
+}
+
+/// As where settings stand below each other.
+fn ends_with_comma(tokens: &TokenStream) -> bool {
+    let last = tokens.clone().into_iter().last();
+    matches!(last, Some(TokenTree::Punct(last)) if last.as_char() == ',')
 }
 
 /// The attribute that is a mark without arguments, such as `#[stream_id]`.

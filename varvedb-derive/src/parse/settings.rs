@@ -24,13 +24,30 @@ pub(crate) fn settings(
     tokens: TokenStream,
     known: &[&str],
     report: &mut Report,
+    take: impl FnMut(&str, Setting<'_>),
+) {
+    settings_of(tokens, (known, no_home), report, take);
+}
+
+/// Says of a key where it belongs, if that is known.
+type Home = fn(&str) -> Option<&'static str>;
+
+fn no_home(_: &str) -> Option<&'static str> {
+    None
+}
+
+/// The same, where `home` says of some other keys where they belong.
+pub(super) fn settings_of(
+    tokens: TokenStream,
+    (known, home): (&[&str], Home),
+    report: &mut Report,
     mut take: impl FnMut(&str, Setting<'_>),
 ) {
     let parser = |input: ParseStream<'_>| {
         let mut seen = Vec::new();
         while !input.is_empty() {
             let key = Ident::parse_any(input)?;
-            if let Some(name) = known_key(&key, known, report) {
+            if let Some(name) = known_key(&key, (known, home), report) {
                 if seen.contains(&name) {
                     report.mistake(&key, diagnostic::key_twice(name));
                 } else {
@@ -76,6 +93,9 @@ impl Setting<'_> {
     pub(super) fn revision(mut self) -> Option<(u16, LitInt)> {
         let number = self.again().number()?;
         match number.base10_parse() {
+            _ if number.base10_digits().starts_with('-') => {
+                self.report.fatal(number, diagnostic::REVISION_ZERO);
+            }
             Ok(0) => self.report.fatal(number, diagnostic::REVISION_ZERO),
             Ok(revision) => return Some((revision, number)),
             Err(_) => self.report.fatal(number, diagnostic::REVISION_TOO_LARGE),
@@ -225,10 +245,18 @@ fn micros(text: &str) -> Option<u64> {
 }
 
 /// The known key that is written here, or was meant.
-fn known_key<'k>(key: &Ident, known: &[&'k str], report: &mut Report) -> Option<&'k str> {
+fn known_key<'k>(
+    key: &Ident,
+    (known, home): (&[&'k str], Home),
+    report: &mut Report,
+) -> Option<&'k str> {
     let written = key.to_string();
     if let Some(name) = known.iter().find(|name| **name == written) {
         return Some(name);
+    }
+    if let Some(home) = home(&written) {
+        report.mistake(key, diagnostic::stray_key(&written, home));
+        return None;
     }
     let meant = diagnostic::nearest(&written, known);
     report.mistake(key, diagnostic::unknown_key(&written, meant, known));

@@ -6,7 +6,7 @@ use syn::Type;
 use super::past;
 use super::record::{name, record};
 use crate::diagnostic;
-use crate::model::{Event, Variant};
+use crate::model::{Category, Event, StoredName, Variant};
 use crate::report::Report;
 
 /// Checks the enum as a whole, then its variants beside each other.
@@ -42,11 +42,21 @@ fn names(event: &Event, variant: &Variant, report: &mut Report) {
     if type_name.len() > Event::MAX_TYPE_NAME_BYTES {
         report.mistake(&variant.name, diagnostic::long_type_name(&type_name));
     } else {
-        name(&variant.name, report);
+        name_of_variant(event, &variant.name, report);
     }
     let view = event.variant_view(variant);
     if view == event.view() {
         report.fatal(&variant.ident, diagnostic::view_name_taken(&view));
+    }
+}
+
+/// One name of a variant, present or former, without the category that is put before it.
+pub(super) fn name_of_variant(event: &Event, given: &StoredName, report: &mut Report) {
+    let category = event.category.as_ref().map(Category::text);
+    let bare = category.and_then(|category| given.as_str().strip_prefix(&format!("{category}.")));
+    match bare {
+        Some(bare) => report.mistake(given, diagnostic::name_with_category(bare)),
+        None => name(given, report),
     }
 }
 

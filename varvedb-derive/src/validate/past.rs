@@ -1,8 +1,9 @@
 //! What a kind of event was before.
 
-use super::record::{distinct, name};
+use super::event::name_of_variant;
+use super::record::distinct;
 use crate::diagnostic;
-use crate::model::{Event, Variant};
+use crate::model::{Event, StoredName, Variant};
 use crate::report::Report;
 
 /// Every revision is explained, in one of the two ways.
@@ -58,7 +59,7 @@ pub(super) fn names(event: &Event, report: &mut Report) {
     let aliases = event.variants.iter().flat_map(|v| &v.past.aliases);
     let former = aliases.clone().chain(&event.retired);
     for former in former.clone() {
-        name(former, report);
+        name_of_variant(event, former, report);
     }
     for retired in &event.retired {
         let text = retired.as_str();
@@ -69,5 +70,12 @@ pub(super) fn names(event: &Event, report: &mut Report) {
             return;
         }
     }
-    distinct("variants", present.chain(former), report);
+    distinct("variants", present.clone(), report);
+    let mut taken: Vec<&str> = present.map(StoredName::as_str).collect();
+    for former in former {
+        if taken.contains(&former.as_str()) {
+            report.mistake(former, diagnostic::name_taken(former.as_str()));
+        }
+        taken.push(former.as_str());
+    }
 }

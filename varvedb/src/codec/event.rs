@@ -9,7 +9,7 @@ use super::field::{EncodeError, Validator};
 use super::schema::Schema;
 use super::scratch::Scratch;
 use crate::event::RecordedEvent;
-use crate::stream::StreamKey;
+use crate::stream::{Key, NameError, StreamKey};
 
 /// The events of one aggregate: an enum with `#[derive(VarveEvent)]`.
 pub trait Event: Sized + Send + 'static {
@@ -206,6 +206,24 @@ impl EventSchema {
 /// The id of events that do not name their stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoId {}
+
+/// The id by which an event names its own stream: any id, or [`NoId`].
+pub trait OwnId {
+    /// The key of that stream.
+    fn to_own_key(&self) -> Result<Key, NameError>;
+}
+
+impl<I: StreamKey> OwnId for I {
+    fn to_own_key(&self) -> Result<Key, NameError> {
+        self.to_key()
+    }
+}
+
+impl OwnId for NoId {
+    fn to_own_key(&self) -> Result<Key, NameError> {
+        match *self {}
+    }
+}
 
 /// The type itself, named together with a lifetime: for views that have nothing to borrow.
 pub trait Lent<'a> {

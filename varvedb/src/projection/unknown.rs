@@ -2,6 +2,7 @@
 //! those that the program does not know.
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::fmt;
 
 use super::{HandlerError, Interest, Tables};
@@ -63,14 +64,20 @@ pub type RawHandler<P> = Box<
 
 impl<P> OnUnknown<P> {
     /// Hands such events to this handler, in their order among all others. Tables are those of a projection that
-    /// takes them.
+    /// takes them. Any error stops the projection, as one of its other handlers does.
     pub fn raw(
-        handler: impl Fn(&mut P, &RecordedEvent<'_>, &mut Tables<'_>) -> Result<(), HandlerError>
+        handler: impl Fn(
+            &mut P,
+            &RecordedEvent<'_>,
+            &mut Tables<'_>,
+        ) -> Result<(), Box<dyn Error + Send + Sync>>
         + Send
         + Sync
         + 'static,
     ) -> Self {
-        Self::Raw(Box::new(handler))
+        Self::Raw(Box::new(move |projection, event, tables| {
+            handler(projection, event, tables).map_err(HandlerError::Failed)
+        }))
     }
 
     /// Whether a store may know more than the program when the projection is registered.

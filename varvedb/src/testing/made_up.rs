@@ -20,26 +20,31 @@ pub(super) struct MadeUp {
 }
 
 impl MadeUp {
-    /// An event with these bytes, in a stream whose key is made of a number.
-    pub(super) fn of<E: Event>(
+    /// An event with these bytes, in the stream with this key.
+    pub(super) fn in_stream<E: Event>(
         (type_name, revision): (&'static str, u16),
-        key: u64,
+        key: Key,
         bytes: &[u8],
     ) -> Self {
         let mut payload = AlignedVec::with_capacity(bytes.len());
         payload.extend_from_slice(bytes);
+        Self {
+            type_name,
+            revision,
+            category: E::CATEGORY,
+            key,
+            payload,
+        }
+    }
+
+    /// An event with these bytes, in a stream whose key is made of a number.
+    pub(super) fn of<E: Event>(name: (&'static str, u16), key: u64, bytes: &[u8]) -> Self {
         let keys = [
             Key::Number(key),
             Key::Uuid(Uuid::from_u128(key.into())),
             Key::Text(format!("key-{key}").into()),
         ];
-        let mut event = Self {
-            type_name,
-            revision,
-            category: E::CATEGORY,
-            key: Key::Number(key),
-            payload,
-        };
+        let mut event = Self::in_stream::<E>(name, Key::Number(key), bytes);
         // Which kind of key the ids have, only the decoder knows.
         for key in keys {
             event.key = key;

@@ -15,7 +15,8 @@ const CHOICES: usize = 512;
 ///
 /// The strategy is made of the schemas alone, so no type has to derive anything for it. Failures are made smaller
 /// like any other. Numbers are often the smallest or the greatest of their type; floating-point numbers are finite,
-/// so that events can be compared.
+/// so that events can be compared. Ids are those with `#[derive(VarveId)]`, or ones that any number, `Uuid` or text of
+/// letters and digits is a key of.
 ///
 /// ```
 /// use proptest::prelude::*;

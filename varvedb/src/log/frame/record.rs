@@ -30,7 +30,7 @@ pub(crate) struct Record<'a> {
 
 pub(in crate::log) const HEADER_BYTES: usize = 32;
 /// The longest a payload may be.
-pub(in crate::log) const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 /// The most metadata, padded, that a record has room for.
 pub(in crate::log) const MAX_EXTRAS_BYTES: usize = u16::MAX as usize * 16;
 

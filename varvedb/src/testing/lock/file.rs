@@ -76,7 +76,9 @@ impl Line {
         if revision == 0
             || revision.to_string() != number
             || type_name.is_empty()
+            || !type_name.bytes().all(is_name_byte)
             || layout.is_empty()
+            || layout.trim() != layout
         {
             return Err(FORM);
         }
@@ -170,6 +172,11 @@ impl fmt::Display for LockFile {
             }
         })
     }
+}
+
+/// Of the name of a type, with that of its stream before it.
+fn is_name_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.')
 }
 
 fn failed(attempt: &'static str, path: &Path, source: io::Error) -> LockError {
