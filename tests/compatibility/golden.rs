@@ -21,7 +21,7 @@ pub(crate) const FORMATS: [&str; 1] = ["format-3"];
 /// A name that is not written today, in `aliens` whose keys are texts and `ids` whose keys are UUIDs.
 pub(crate) const OPAQUE: &[u8] = b"bytes of another program";
 
-fn kept(format: &str) -> PathBuf {
+pub(crate) fn kept(format: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../tests/compatibility/stores")
         .join(format)

@@ -201,9 +201,11 @@ impl<'a> Target<'a> {
 
     /// Refuses a new revision behind one that nobody has: no program would be let into such a store.
     fn leaves_no_gap(&self, event: &Outgoing<'_>, names: &Names) -> Result<(), CopyError> {
-        let has = |revision: &u16| self.has_layout(event.type_name, *revision, names);
-        let missing = (1..event.revision).find(|revision| !has(revision));
-        match missing.filter(|_| event.is_renumbered() && event.layout != OPAQUE) {
+        let has = |revision| self.has_layout(event.type_name, revision, names);
+        if !event.is_renumbered() || event.layout == OPAQUE || has(event.revision) {
+            return Ok(());
+        }
+        match (1..event.revision).find(|revision| !has(*revision)) {
             None => Ok(()),
             Some(missing) => Err(CopyError::Gap {
                 position: event.position,
