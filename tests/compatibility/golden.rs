@@ -52,6 +52,10 @@ pub(crate) fn uuid() -> StreamId {
     StreamId::new("ids", Uuid::from_u128(5)).unwrap()
 }
 
+pub(crate) fn guest() -> StreamId {
+    StreamId::new("guest", 3).unwrap()
+}
+
 /// The id of an event whose writer gave it one.
 pub(crate) const OWN_ID: Uuid = Uuid::from_u128(0xABCD);
 
@@ -69,9 +73,19 @@ pub(crate) fn time(n: i64) -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000 + n * 1_000_000)
 }
 
+#[cfg(all(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "ulid"
+))]
 #[test]
 #[ignore = "makes the store of a new format, once"]
 fn make_the_golden_store_of_this_format() {
+    use varvedb::Event;
+
+    use crate::guests::{self, GuestEvent};
+
     let path = kept(FORMATS[FORMATS.len() - 1]);
     assert!(!path.exists(), "a golden store is never written again");
     let clock = Arc::new(ManualClock::new(time(0)));
@@ -115,6 +129,13 @@ fn make_the_golden_store_of_this_format() {
             .append(&uuid(), ExpectedVersion::Any, [large])
             .unwrap();
     }
+    store.register::<GuestEvent>().unwrap();
+    let mut payload = Vec::new();
+    guests::came().encode(&mut payload).unwrap();
+    let came = NewEvent::new(TypeName::new("guest.came").unwrap(), payload);
+    let _ = store
+        .append(&guest(), ExpectedVersion::Any, [came])
+        .unwrap();
     drop(store);
     for derived in ["index", "lock"] {
         let derived = path.join(derived);

@@ -6,5 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod golden;
+#[cfg(all(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "ulid"
+))]
+mod guests;
 mod reading;
 mod zoo;

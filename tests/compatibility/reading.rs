@@ -9,7 +9,9 @@ use varvedb::blocking::Store;
 use varvedb::prelude::Scratch;
 use varvedb::{Event, ExpectedVersion, NewEvent, StoreOptions, TypeName, Version};
 
-use crate::golden::{FORMATS, OPAQUE, OWN_ID, copy, kept, metadata, number, text, time, uuid};
+use crate::golden::{
+    FORMATS, OPAQUE, OWN_ID, copy, guest, kept, metadata, number, text, time, uuid,
+};
 use crate::zoo::{self, ZooEvent};
 
 fn each_store(promise: impl Fn(&Store)) {
@@ -39,6 +41,33 @@ fn every_event_of_every_revision_is_read_as_it_was_meant() {
             }
             assert_eq!(read, meant);
         }
+    });
+}
+
+#[cfg(all(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "ulid"
+))]
+#[test]
+fn fields_of_other_crates_types_are_read_and_stored_as_they_were() {
+    use crate::guests::{GuestEvent, came};
+
+    each_store(|store| {
+        store.register::<GuestEvent>().unwrap();
+        let visit = |event: &varvedb::RecordedEvent<'_>| {
+            let scratch = Scratch::new();
+            let views = GuestEvent::decode(event, &scratch).unwrap();
+            let read: Vec<_> = views.into_iter().map(GuestEvent::from_view).collect();
+            assert_eq!(read, [came()]);
+            let mut payload = Vec::new();
+            came().encode(&mut payload).unwrap();
+            assert_eq!(event.payload(), payload);
+            ControlFlow::Continue(())
+        };
+        store.read_stream(&guest()).visit(visit).unwrap();
+        assert_eq!(store.version(&guest()).unwrap(), 1);
     });
 }
 
@@ -90,9 +119,9 @@ fn new_events_go_on_where_the_old_ones_end() {
             .unwrap();
         assert_eq!(
             (appended.first_position.get(), appended.version().get()),
-            (30, 13)
+            (31, 13)
         );
-        assert!(store.read_log().to_vec().unwrap()[28..][1].time >= time(101));
+        assert!(store.read_log().to_vec().unwrap()[30].time >= time(101));
     });
 }
 

@@ -113,6 +113,9 @@ const fn len_of(name: usize, extras: usize, payload: usize) -> usize {
     HEADER_BYTES + name + extras + payload + padding(payload)
 }
 
+/// 2^64 divided by the golden ratio: the upper half of a product changes with every bit of a position.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// What the checksum of a record goes on from: where it was laid, and to which stream.
 ///
 /// So a record is valid only in its place, at its position, and with the name of its stream,
@@ -124,7 +127,8 @@ impl Seed {
     /// Of a record of the stream whose name has this checksum.
     #[inline]
     pub(in crate::log) fn new(salt: Salt, place: Place, position: Position, name: u32) -> Self {
-        let [a, b, c, d, ..] = (position.get() ^ position.get() >> 32).to_le_bytes();
+        // Positions and places grow together: spread, they do not cancel each other out.
+        let [.., a, b, c, d] = position.get().wrapping_mul(SPREAD).to_le_bytes();
         Self(salt.at(place) ^ u32::from_le_bytes([a, b, c, d]) ^ name)
     }
 
