@@ -13,5 +13,12 @@ mod golden;
     feature = "ulid"
 ))]
 mod guests;
+#[cfg(all(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "ulid"
+))]
+mod making;
 mod reading;
 mod zoo;

@@ -9,12 +9,10 @@ use varvedb::blocking::Store;
 use varvedb::prelude::Scratch;
 use varvedb::{Event, ExpectedVersion, NewEvent, StoreOptions, TypeName, Version};
 
-use crate::golden::{
-    FORMATS, OPAQUE, OWN_ID, copy, guest, kept, metadata, number, text, time, uuid,
-};
+use crate::golden::{FORMATS, OPAQUE, OWN_ID, copy, kept, metadata, number, text, time, uuid};
 use crate::zoo::{self, ZooEvent};
 
-fn each_store(promise: impl Fn(&Store)) {
+pub(crate) fn each_store(promise: impl Fn(&Store)) {
     for format in FORMATS {
         let copy = copy(format);
         let options = StoreOptions::default().register::<ZooEvent>();
@@ -41,33 +39,6 @@ fn every_event_of_every_revision_is_read_as_it_was_meant() {
             }
             assert_eq!(read, meant);
         }
-    });
-}
-
-#[cfg(all(
-    feature = "chrono",
-    feature = "jiff",
-    feature = "rust_decimal",
-    feature = "ulid"
-))]
-#[test]
-fn fields_of_other_crates_types_are_read_and_stored_as_they_were() {
-    use crate::guests::{GuestEvent, came};
-
-    each_store(|store| {
-        store.register::<GuestEvent>().unwrap();
-        let visit = |event: &varvedb::RecordedEvent<'_>| {
-            let scratch = Scratch::new();
-            let views = GuestEvent::decode(event, &scratch).unwrap();
-            let read: Vec<_> = views.into_iter().map(GuestEvent::from_view).collect();
-            assert_eq!(read, [came()]);
-            let mut payload = Vec::new();
-            came().encode(&mut payload).unwrap();
-            assert_eq!(event.payload(), payload);
-            ControlFlow::Continue(())
-        };
-        store.read_stream(&guest()).visit(visit).unwrap();
-        assert_eq!(store.version(&guest()).unwrap(), 1);
     });
 }
 
