@@ -123,7 +123,27 @@ mod hasty {
 #[derive(VarveEvent, Clone, Debug, PartialEq)]
 #[varve(stream = "clock")]
 enum ClockEvent {
-    Set { at: SystemTime },
+    Set {
+        at: SystemTime,
+    },
+    #[varve(revision = 2, history(WoundV1))]
+    Wound {
+        until: SystemTime,
+    },
+}
+
+#[derive(VarveRevision)]
+struct WoundV1 {
+    seconds: u64,
+}
+
+impl<'a> Upcast<'a, WoundV1View<'a>> for ClockWound<'a> {
+    fn upcast(old: WoundV1View<'a>, _: &'a Scratch) -> Self {
+        let wound = Duration::from_secs(old.seconds >> 2);
+        Self {
+            until: SystemTime::UNIX_EPOCH + wound,
+        }
+    }
 }
 
 #[test]
@@ -154,6 +174,16 @@ fn an_upcast_that_overflows_is_found() {
         .collect();
     assert_eq!(revisions, [("order.placed", 1), ("order.placed", 2)]);
     assert!(failures[0].reason.contains("overflow"), "{}", failures[0]);
+}
+
+#[test]
+fn an_upcast_to_what_no_store_takes_is_found() {
+    let failures = upcast_failures::<ClockEvent>();
+    let [failure] = &failures[..] else {
+        panic!("{failures:?}")
+    };
+    assert_eq!((failure.type_name, failure.revision), ("clock.wound", 1));
+    assert!(failure.reason.contains("cannot be stored"), "{failure}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod complete_id;
 mod event;
 mod field;
 mod id;
+mod old_layout;
 mod payload;
 mod record;
 mod revision;
@@ -23,6 +24,7 @@ pub use self::event::{
 };
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;
+pub use self::old_layout::{LayoutProbe, NoRevision, NoView, OldLayout};
 pub use self::record::{AsArchive, Pair, Record, encode};
 pub use self::revision::{Revision, Split, Upcast};
 pub use self::row_key::RowKey;

@@ -108,6 +108,7 @@ pub mod __private {
         encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
+    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
     pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};

@@ -247,7 +247,7 @@ fn several(
     let split = layouts.last().map(|last| {
         // Where the split is missing, the layout is underlined.
         let at = last.span();
-        let (last, at_layout) = (as_revision(last, runtime), runtime.at(at));
+        let (last, at_layout) = (as_old_layout(last, runtime), runtime.at(at));
         let any = at_span(any.to_token_stream(), at);
         quote_spanned!(at=>
             <#any<'a> as #at_layout::Split<'a, #last::View<'a>>>::split(#view, #scratch)
@@ -262,7 +262,7 @@ fn several(
 
 fn read_layout(layouts: &[&Path], name: &str, runtime: Runtime<'_>) -> TokenStream {
     let (recorded, view) = (local("recorded"), local("view"));
-    let oldest = layouts.first().map(|layout| as_revision(layout, runtime));
+    let oldest = layouts.first().map(|layout| as_old_layout(layout, runtime));
     quote!(let #view = #oldest::decode(#recorded, #name)?;)
 }
 
@@ -270,7 +270,7 @@ fn read_layout(layouts: &[&Path], name: &str, runtime: Runtime<'_>) -> TokenStre
 fn steps(layouts: &[&Path], runtime: Runtime<'_>) -> TokenStream {
     let pairs = layouts.iter().zip(layouts.iter().skip(1));
     let steps = pairs.map(|(from, to)| {
-        let to = as_revision(to, runtime);
+        let to = as_old_layout(to, runtime);
         step(from, quote!(#to::View<'a>), runtime)
     });
     steps.collect()
@@ -281,7 +281,7 @@ fn step(from: &Path, to: TokenStream, runtime: Runtime<'_>) -> TokenStream {
     let (view, scratch) = (local("view"), local("scratch"));
     let at = from.span();
     let to = at_span(to, at);
-    let (from, runtime) = (as_revision(from, runtime), runtime.at(at));
+    let (from, runtime) = (as_old_layout(from, runtime), runtime.at(at));
     quote_spanned!(at=>
         let #view = <#to as #runtime::Upcast<'a, #from::View<'a>>>::upcast(#view, #scratch);
     )
@@ -291,4 +291,14 @@ fn step(from: &Path, to: TokenStream, runtime: Runtime<'_>) -> TokenStream {
 fn as_revision(layout: &Path, runtime: Runtime<'_>) -> TokenStream {
     let runtime = runtime.at(layout.span());
     quote_spanned!(layout.span()=> <#layout as #runtime::Revision>)
+}
+
+/// `<PlacedV1 as OldLayout>`, at the path: also of a type that is no layout, which is told at the bound alone.
+fn as_old_layout(layout: &Path, runtime: Runtime<'_>) -> TokenStream {
+    let runtime = runtime.at(layout.span());
+    quote_spanned!(layout.span()=> <#layout as #runtime::OldLayout<{
+        #[allow(unused_imports)]
+        use #runtime::NoRevision as _;
+        #runtime::LayoutProbe::<#layout>::IS_REVISION
+    }>>)
 }

@@ -99,7 +99,8 @@ impl Repository {
     /// By default they are an error. With [`Unknown::Skip`], loads pass them over and count them in
     /// [`Root::skipped`], and take no snapshot of what they have then. The state lacks what these events say, so
     /// this is for looking at it: a store that knows newer revisions of the aggregate's events refuses
-    /// [`save`](Self::save) all the same.
+    /// [`save`](Self::save) all the same. Where only types are unknown it saves, and commands decide without what
+    /// those events say.
     #[must_use]
     pub fn with_unknown(mut self, unknown: Unknown) -> Self {
         self.unknown = unknown;

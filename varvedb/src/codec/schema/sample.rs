@@ -507,6 +507,19 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "proptest")]
+    #[test]
+    fn numbers_that_are_not_equal_to_themselves_come_only_where_they_are_wanted() {
+        let choices = [u64::MAX, f64::NAN.to_bits()];
+        let drawn = |sampler: &Sampler| {
+            let drawn = sampler.draw(&mut choices.into_iter());
+            decode_value::<f64>(&drawn).unwrap()
+        };
+        let sampler = Sampler::of(f64::SCHEMA).unwrap();
+        assert!(drawn(&sampler).is_nan());
+        assert!(drawn(&sampler.without_nan()).is_finite());
+    }
+
     #[test]
     fn without_choices_everything_is_least() {
         type Lists = (String, Vec<u8>, BTreeMap<u8, u8>, Option<u8>);
