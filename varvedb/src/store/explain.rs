@@ -77,9 +77,7 @@ impl Store {
         revision: u16,
     ) -> Result<Option<DynamicSchema>, ExplainError> {
         let names = self.readable()?.names();
-        // A name that only shares its hash with one of the store's is unknown.
-        let type_id = names.type_id(type_name).unwrap_or(None);
-        let text = type_id.and_then(|type_id| names.schema(type_id, revision));
+        let text = names.schema_of(type_name, revision);
         let schema = text.map(DynamicSchema::parse).transpose();
         schema.map_err(|reason| ExplainError::Schema {
             type_name: type_name.to_owned(),

@@ -78,6 +78,12 @@ impl Names {
         self.schemas.get(&(type_id, revision)).map(|text| &**text)
     }
 
+    /// The schema of one revision of the type with this name. A name that only shares its hash with a
+    /// known one has none.
+    pub(crate) fn schema_of(&self, type_name: &str, revision: u16) -> Option<&str> {
+        self.schema(self.type_id(type_name).ok()??, revision)
+    }
+
     /// The newest revision with a schema; 0 when there is none.
     pub(crate) fn newest_revision(&self, type_id: u32) -> u16 {
         let revisions = self.schemas.keys().filter(|(id, _)| *id == type_id);

@@ -55,7 +55,6 @@ pub(super) struct Outgoing<'e> {
     event: &'e RecordedEvent<'e>,
     change: Option<&'e Change>,
     names: &'e Names,
-    metadata: Option<&'e Metadata>,
 }
 
 /// What a commit becomes.
@@ -99,7 +98,6 @@ impl<'e> Outgoing<'e> {
             event,
             change,
             names,
-            metadata: change.and_then(|c| c.metadata.as_ref()),
         }
     }
 
@@ -113,7 +111,8 @@ impl<'e> Outgoing<'e> {
                 before.zip(texts).collect()
             }
             _ => {
-                let known = |revision| schema(self.event.type_name(), revision, self.names);
+                let name = self.event.type_name();
+                let known = |revision| self.names.schema_of(name, revision);
                 let typed = |layout: &&str| *layout != OPAQUE;
                 before
                     .filter_map(|revision| Some((revision, known(revision).filter(typed)?.into())))
@@ -143,8 +142,8 @@ impl<'e> Outgoing<'e> {
     }
 
     pub(super) fn metadata(&self) -> Metadata {
-        let kept = || self.event.meta().metadata().to_metadata();
-        self.metadata.map_or_else(kept, Metadata::clone)
+        let given = self.change.and_then(|change| change.metadata.clone());
+        given.unwrap_or_else(|| self.event.meta().metadata().to_metadata())
     }
 
     /// The event for its commit, which gives it the id unless it has one of its own.
@@ -189,10 +188,7 @@ impl<'e> Outgoing<'e> {
 
 /// The layout that a store has for an event.
 fn layout_of<'n>(event: &RecordedEvent<'_>, names: &'n Names) -> &'n str {
-    schema(event.type_name(), event.meta().revision(), names).unwrap_or(OPAQUE)
-}
-
-fn schema<'n>(type_name: &str, revision: u16, names: &'n Names) -> Option<&'n str> {
-    let type_id = names.type_id(type_name).ok().flatten()?;
-    names.schema(type_id, revision)
+    let revision = event.meta().revision();
+    let known = names.schema_of(event.type_name(), revision);
+    known.unwrap_or(OPAQUE)
 }

@@ -217,8 +217,7 @@ impl<'a> Target<'a> {
     }
 
     fn has_layout(&self, type_name: &str, revision: u16, names: &Names) -> bool {
-        let type_id = names.type_id(type_name).ok().flatten();
-        type_id.is_some_and(|id| names.schema(id, revision).is_some())
+        names.schema_of(type_name, revision).is_some()
             || (self.layouts).contains_key(&(type_name.to_owned(), revision))
     }
 
@@ -228,8 +227,7 @@ impl<'a> Target<'a> {
             .layouts
             .entry((event.type_name.to_owned(), event.revision))
             .or_insert_with(|| {
-                let type_id = names.type_id(event.type_name).ok().flatten();
-                let known = type_id.and_then(|id| names.schema(id, event.revision));
+                let known = names.schema_of(event.type_name, event.revision);
                 known.map_or_else(|| event.layout.into(), Arc::from)
             });
         if **known == *event.layout {
