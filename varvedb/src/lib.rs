@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod index;
 mod log;
+mod pii;
 mod position;
 pub mod projection;
 mod store;
@@ -40,6 +41,7 @@ pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
     Meta, Metadata, MetadataError, MetadataRef, NewEvent, RecordedEvent, TypeName,
 };
+pub use crate::pii::{KeyId, Pii, PiiError, PiiField, Subject, SubjectKey};
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{

@@ -1,0 +1,121 @@
+//! The seam between what is personal and how it is encrypted: boxes are sealed and opened through it.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::{Pii, PiiError, PlainBox, Subject};
+
+/// Names a data key: 16 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub [u8; 16]);
+
+/// Whose data a box holds, and what for. Each owner has a data key of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BoxOwner {
+    /// The person.
+    pub subject: Subject,
+    /// The purpose; `general` unless the field names one.
+    pub purpose: &'static str,
+}
+
+/// In what a box lies. Boxes of one kind cannot be opened as boxes of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxKind {
+    /// An event.
+    Event,
+    /// The state of an aggregate, in a snapshot.
+    State,
+    /// A row of a read model.
+    Row,
+}
+
+/// What a box is bound to: moved elsewhere, it does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BoxContext {
+    /// In what it lies.
+    pub kind: BoxKind,
+    /// The event's id; of a state or row, what is made of its name and key.
+    pub id: Uuid,
+    /// The hash of the stored name of the event's type; of a state or row, of its layout.
+    pub type_hash: u64,
+    /// The stored revision; 0 of a state or row.
+    pub revision: u16,
+    /// Which of the boxes of one event, from 0.
+    pub number: u8,
+}
+
+/// Opens boxes: the key vault.
+pub trait OpenBoxes: fmt::Debug + Send + Sync {
+    /// What is in the box, or [`Pii::Shredded`] if the tombstone of its data key says so.
+    fn open(&self, sealed: &[u8], context: &BoxContext) -> Result<Pii<PlainBox>, PiiError>;
+}
+
+/// Seals boxes: data keys that were made ready for the owners before.
+pub trait SealBoxes: fmt::Debug {
+    /// Writes the sealed box behind `out`, and gives the id of the data key. The same bytes are sealed
+    /// otherwise each time.
+    fn seal(
+        &self,
+        owner: &BoxOwner,
+        context: &BoxContext,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<KeyId, SealError>;
+}
+
+/// Why a box was not sealed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// There is no key vault.
+    #[error(
+        "an event holds personal data of {subject}, and the store was opened without a key vault; \
+         name one: `Store::options().vault(..)`"
+    )]
+    NoVault {
+        /// Whose.
+        subject: Subject,
+    },
+    /// No key was made ready for the owner.
+    #[error("there is no data key of {subject} for the purpose `{purpose}`")]
+    NoKey {
+        /// Whose.
+        subject: Subject,
+        /// What for.
+        purpose: &'static str,
+    },
+    /// A field that was shredded cannot be stored anew.
+    #[error(
+        "`{field}` is shredded, and what is gone cannot be stored again; leave it out or give a new value"
+    )]
+    Shredded {
+        /// The field's stored name.
+        field: &'static str,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes: {what}")]
+    NoRandom {
+        /// What it said.
+        what: String,
+    },
+}
+
+impl KeyId {
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
