@@ -7,8 +7,10 @@ use tokio::sync::watch;
 use super::names::{Names, SharedNames};
 use crate::clock::Clock;
 use crate::error::StorageError;
+use crate::event::Boxes;
 use crate::index::Index;
 use crate::log::Log;
+use crate::pii::OpenBoxes;
 use crate::position::Position;
 
 /// The pillars of an open store, and its state.
@@ -18,6 +20,8 @@ pub(crate) struct Shared {
     pub(crate) index: Index,
     pub(crate) clock: Arc<dyn Clock>,
     names: SharedNames,
+    /// The key vault.
+    boxes: Option<Arc<dyn OpenBoxes>>,
     head: watch::Sender<Position>,
     poison: OnceLock<StorageError>,
     /// The process that opened the store, with the threads that play its part.
@@ -32,6 +36,7 @@ impl Shared {
             index,
             clock,
             names,
+            boxes: None,
             head,
             poison: OnceLock::new(),
             process: std::process::id(),
@@ -41,6 +46,11 @@ impl Shared {
     /// The names of now.
     pub(crate) fn names(&self) -> Arc<Names> {
         self.names.get()
+    }
+
+    /// What opens the boxes of personal data.
+    pub(crate) fn boxes(&self) -> Boxes<'_> {
+        self.boxes.as_ref()
     }
 
     pub(crate) fn shared_names(&self) -> &SharedNames {
