@@ -21,10 +21,12 @@ pub trait Revision: Sized + 'static {
     /// The layout as the store knows it.
     const SCHEMA: Schema;
 
-    /// The payload of `event` in this layout, read where it lies. `type_name` is for the error.
+    /// The payload of `event` in this layout, read where it lies. `type_name` is for the error; boxes of personal data
+    /// are opened in `scratch`.
     fn decode<'a>(
         event: &RecordedEvent<'a>,
         type_name: &'static str,
+        scratch: &'a Scratch,
     ) -> Result<Self::View<'a>, DecodeError>;
     /// Writes the payload as it was written then: for tests of what reads it today.
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
