@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::event::DecodeError;
 use super::field::EncodeError;
+use super::personal::Sealer;
 use super::schema::Schema;
 use super::scratch::Scratch;
 use crate::event::RecordedEvent;
@@ -30,6 +31,11 @@ pub trait Revision: Sized + 'static {
     ) -> Result<Self::View<'a>, DecodeError>;
     /// Writes the payload as it was written then: for tests of what reads it today.
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// The same with what is personal sealed in boxes.
+    fn encode_sealed(&self, sealer: &mut Sealer<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let _ = sealer;
+        self.encode(out)
+    }
     /// The same as an upcast sees it.
     fn view(&self) -> Self::View<'_>;
     /// What a view shows, owned.
