@@ -27,6 +27,7 @@ pub mod projection;
 mod store;
 mod stream;
 pub mod testing;
+mod vault;
 
 pub use crate::aggregate::{
     Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,
@@ -34,7 +35,7 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
+    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, PiiList, PiiOption, PiiView, Revision,
     RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split, Unknown, Upcast, Views, ViewsIter,
 };
 pub use crate::error::{Damage, StorageError};
@@ -53,6 +54,7 @@ pub use crate::store::{
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
+pub use crate::vault::{MasterKey, Media, VaultError, VaultOptions};
 
 #[doc = include_str!("macros/event.md")]
 pub use varvedb_derive::VarveEvent;
@@ -78,6 +80,16 @@ pub use varvedb_derive::projection;
 #[doc = include_str!("../../docs/schema.md")]
 struct SchemaPage;
 
+/// What a store does for the people its data is about: shred it, hand it out, find it, and say what it has.
+///
+/// See `docs/privacy.md` for what is promised, and under which assumptions.
+pub mod privacy {
+    pub use crate::store::{
+        Keys, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
+        SubjectReenrolled, SubjectShredded, report,
+    };
+}
+
 /// The words of every day.
 ///
 /// ```
@@ -86,7 +98,7 @@ struct SchemaPage;
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
+        Meta, Pii, PiiView, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
         VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
         projection,
     };
@@ -110,7 +122,11 @@ pub mod __private {
         encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
+    pub use crate::codec::{
+        Lookups, Owners, Personal, PiiView, SealedBytes, Sealer, plain, seal, sealed, sealing,
+    };
     pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
+    pub use crate::pii::{PiiError, PiiField, SubjectKey};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
     pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
