@@ -27,6 +27,7 @@ pub mod projection;
 mod store;
 mod stream;
 pub mod testing;
+mod vault;
 
 pub use crate::aggregate::{
     Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,
@@ -52,6 +53,11 @@ pub use crate::store::{
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
+};
+
+pub use crate::vault::{
+    KeeperError, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper, RootKey,
+    VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]
