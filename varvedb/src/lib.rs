@@ -56,6 +56,11 @@ pub use crate::stream::{
 };
 pub use crate::vault::{MasterKey, Media, VaultError, VaultOptions};
 
+pub use crate::vault::{
+    KeeperError, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper, RootKey,
+    VaultError, VaultOptions,
+};
+
 #[doc = include_str!("macros/event.md")]
 pub use varvedb_derive::VarveEvent;
 #[doc = include_str!("macros/id.md")]
