@@ -82,23 +82,50 @@ impl Person {
     #[command]
     pub fn register(id: PersonId, name: String, email: String) -> Result<PersonEvent, Never> {
         let (name, email) = (name.into(), email.into());
-        Ok(PersonEvent::Registered { id, name, email, plan: 1 })
+        Ok(PersonEvent::Registered {
+            id,
+            name,
+            email,
+            plan: 1,
+        })
     }
     #[command]
     pub fn invoice(&self, address: Address, cents: u64) -> Result<PersonEvent, Never> {
         let address = address.into();
-        Ok(PersonEvent::Invoiced { id: self.id, address, cents })
+        Ok(PersonEvent::Invoiced {
+            id: self.id,
+            address,
+            cents,
+        })
     }
     #[command]
-    pub fn refer(&self, friend: PersonId, words: String, name: String) -> Result<PersonEvent, Never> {
+    pub fn refer(
+        &self,
+        friend: PersonId,
+        words: String,
+        name: String,
+    ) -> Result<PersonEvent, Never> {
         let (words, friend_name) = (words.into(), name.into());
-        Ok(PersonEvent::Referred { id: self.id, friend, words, friend_name })
+        Ok(PersonEvent::Referred {
+            id: self.id,
+            friend,
+            words,
+            friend_name,
+        })
     }
     #[command]
-    pub fn list(&self, middle_name: Option<String>, phones: Vec<String>) -> Result<PersonEvent, Never> {
+    pub fn list(
+        &self,
+        middle_name: Option<String>,
+        phones: Vec<String>,
+    ) -> Result<PersonEvent, Never> {
         let middle_name = middle_name.map(Pii::from);
         let phones = phones.into_iter().map(Pii::from).collect();
-        Ok(PersonEvent::Listed { id: self.id, middle_name, phones })
+        Ok(PersonEvent::Listed {
+            id: self.id,
+            middle_name,
+            phones,
+        })
     }
     #[command]
     pub fn upgrade(&self, plan: u8) -> Result<PersonEvent, Never> {
@@ -195,9 +222,15 @@ impl Registry {
         let people = Repository::new(&store);
         for (id, name, friend) in [(ADA, "Ada Marker", BOB), (BOB, "Bob Marker", ADA)] {
             let mut person = people.fresh::<Person>(id);
-            person.register(id, name.into(), format!("{name}@example.org")).unwrap();
-            person.invoice(address(&format!("{name} Street")), 100).unwrap();
-            person.refer(friend, "go on".into(), format!("friend of {name}")).unwrap();
+            person
+                .register(id, name.into(), format!("{name}@example.org"))
+                .unwrap();
+            person
+                .invoice(address(&format!("{name} Street")), 100)
+                .unwrap();
+            person
+                .refer(friend, "go on".into(), format!("friend of {name}"))
+                .unwrap();
             let phones = vec![format!("{name} 1"), format!("{name} 2")];
             person.list(Some(format!("{name} Middle")), phones).unwrap();
             people.save(&mut person).unwrap();
@@ -229,7 +262,10 @@ pub fn all_bytes(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 pub fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     let is_in = |file: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
     let files = all_bytes(folder).into_iter();
-    files.filter(|(_, file)| is_in(file)).map(|(path, _)| path).collect()
+    files
+        .filter(|(_, file)| is_in(file))
+        .map(|(path, _)| path)
+        .collect()
 }
 
 /// Copies a folder, as a backup does.

@@ -15,13 +15,18 @@ fn a_process_that_has_the_key_at_hand_reads_shredded_at_its_next_look() {
     let store = registry.open_with_people();
     let mut reader = child("child_that_reads_ada", &registry.store());
     let reader = reader.env("MASTER", registry.master.to_hex().as_str());
-    let mut reader = reader.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut reader = reader
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut asked = reader.stdin.take().unwrap();
     let mut lines = BufReader::new(reader.stdout.take().unwrap()).lines();
     let mut answer = || {
         writeln!(asked, "look").unwrap();
         let mut said = lines.by_ref().map(Result::unwrap);
-        said.find_map(|line| line.split_once("name: ").map(|(_, name)| name.to_owned())).unwrap()
+        said.find_map(|line| line.split_once("name: ").map(|(_, name)| name.to_owned()))
+            .unwrap()
     };
     assert_eq!(answer(), "Ada Marker");
     store.shred(subject(ADA)).run().unwrap();

@@ -11,11 +11,17 @@ use crate::people::*;
 fn shredded() -> (Registry, std::path::PathBuf, std::path::PathBuf) {
     let registry = Registry::new();
     drop(registry.open_with_people());
-    let (store, vault) = (registry.folder().join("store.bak"), registry.folder().join("vault.bak"));
+    let (store, vault) = (
+        registry.folder().join("store.bak"),
+        registry.folder().join("vault.bak"),
+    );
     copy_folder(&registry.store(), &store);
     copy_folder(&registry.vault(), &vault);
     let open = registry.open();
-    open.shred(subject(ADA)).reason("request 4711").run().unwrap();
+    open.shred(subject(ADA))
+        .reason("request 4711")
+        .run()
+        .unwrap();
     drop(open);
     (registry, store, vault)
 }
@@ -58,7 +64,10 @@ fn a_vault_that_is_lost_is_a_loud_error_and_nobody_looks_shredded() {
     let store = varvedb::blocking::Store::new(&options.open(registry.store()).unwrap());
     let lost = Repository::new(&store).load::<Person>(BOB).unwrap_err();
     assert!(matches!(lost, LoadError::Pii { .. }), "{lost:?}");
-    assert!(lost.to_string().contains("does not know data key"), "{lost}");
+    assert!(
+        lost.to_string().contains("does not know data key"),
+        "{lost}"
+    );
     let ada = Repository::new(&store).load::<Person>(ADA);
     let ada = ada.map(|ada| ada.state().name.clone());
     assert!(!matches!(ada, Ok(Pii::Known(_))), "the log knows of Ada");
@@ -73,8 +82,15 @@ fn both_old_know_nothing_and_the_ledger_tells_them() {
     put_back(&old_store, &registry.store());
     put_back(&old_vault, &registry.vault());
     let store = registry.open();
-    assert_eq!(load(&store, ADA).name, Pii::from("Ada Marker"), "the limit that is documented");
-    assert_eq!(pollster::block_on(store.keys().unwrap().apply_ledger(&ledger)).unwrap(), 2);
+    assert_eq!(
+        load(&store, ADA).name,
+        Pii::from("Ada Marker"),
+        "the limit that is documented"
+    );
+    assert_eq!(
+        pollster::block_on(store.keys().unwrap().apply_ledger(&ledger)).unwrap(),
+        2
+    );
     assert_eq!(load(&store, ADA).name, Pii::Shredded);
     assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
     assert_eq!(shreds(&store), 1);

@@ -14,7 +14,10 @@ fn what_was_saved_is_loaded_and_no_file_shows_it() {
     assert_eq!(ada.address, Some(Pii::Known(address("Ada Marker Street"))));
     assert_eq!(ada.friend_names, [Pii::from("friend of Ada Marker")]);
     assert_eq!(ada.middle_name, Some(Pii::from("Ada Marker Middle")));
-    assert_eq!(ada.phones, [Pii::from("Ada Marker 1"), Pii::from("Ada Marker 2")]);
+    assert_eq!(
+        ada.phones,
+        [Pii::from("Ada Marker 1"), Pii::from("Ada Marker 2")]
+    );
     drop(store);
     assert_eq!(files_with(registry.folder(), b"Marker"), [""; 0]);
     assert_eq!(load(&registry.open(), ADA), ada, "after reopening");
@@ -61,7 +64,10 @@ fn without_a_vault_nothing_personal_is_saved() {
     let mut ada = people.fresh::<Person>(ADA);
     ada.register(ADA, "Ada".into(), "ada".into()).unwrap();
     let refused = people.save(&mut ada).unwrap_err();
-    assert!(matches!(refused, SaveError::Register(RegisterError::NoVault { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, SaveError::Register(RegisterError::NoVault { .. })),
+        "{refused:?}"
+    );
     insta::assert_snapshot!(refused.to_string());
     assert_eq!(store.head(), 0);
 }
@@ -78,7 +84,8 @@ fn a_shredded_value_cannot_be_stored_again() {
         email: "ada".into(),
         plan: 1,
     };
-    ada.execute(move |_: Option<&Person>| Ok::<_, Never>(vec![event])).ok();
+    ada.execute(move |_: Option<&Person>| Ok::<_, Never>(vec![event]))
+        .ok();
     if ada.uncommitted().is_empty() {
         return;
     }

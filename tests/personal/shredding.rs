@@ -11,19 +11,44 @@ fn exactly_the_one_who_was_shredded_is_gone() {
     let registry = Registry::new();
     let store = registry.open_with_people();
     let bob = load(&store, BOB);
-    let receipt = store.shred(subject(ADA)).reason("request 4711").run().unwrap();
-    assert_eq!((receipt.keys_erased, receipt.keys_gone, receipt.replicas), (2, 2, 2));
+    let receipt = store
+        .shred(subject(ADA))
+        .reason("request 4711")
+        .run()
+        .unwrap();
+    assert_eq!(
+        (receipt.keys_erased, receipt.keys_gone, receipt.replicas),
+        (2, 2, 2)
+    );
     assert_eq!(receipt.position, store.head());
     let ada = load(&store, ADA);
     assert_eq!(ada.name, Pii::Shredded);
     assert_eq!(ada.called.as_deref(), Some("somebody"), "the fallback");
     assert_eq!(ada.address, Some(Pii::Shredded));
-    assert_eq!(ada.middle_name, Some(Pii::Shredded), "that there was one is not personal");
+    assert_eq!(
+        ada.middle_name,
+        Some(Pii::Shredded),
+        "that there was one is not personal"
+    );
     assert_eq!(ada.phones, [Pii::Shredded, Pii::Shredded]);
-    assert_eq!(ada.friend_names, [Pii::from("friend of Ada Marker")], "that is Bob's");
+    assert_eq!(
+        ada.friend_names,
+        [Pii::from("friend of Ada Marker")],
+        "that is Bob's"
+    );
     let bob_now = load(&store, BOB);
-    assert_eq!(bob_now.friend_names, [Pii::Shredded], "what Bob said of Ada was Ada's");
-    assert_eq!(Person { friend_names: bob.friend_names.clone(), ..bob_now }, bob);
+    assert_eq!(
+        bob_now.friend_names,
+        [Pii::Shredded],
+        "what Bob said of Ada was Ada's"
+    );
+    assert_eq!(
+        Person {
+            friend_names: bob.friend_names.clone(),
+            ..bob_now
+        },
+        bob
+    );
 }
 
 #[test]
@@ -73,7 +98,10 @@ fn who_was_never_known_is_not_found() {
     let head = store.head();
     let nobody = Subject::new("person", 99).unwrap();
     let refused = store.shred(nobody).run().unwrap_err();
-    assert!(matches!(refused, ShredError::NotFound { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, ShredError::NotFound { .. }),
+        "{refused:?}"
+    );
     insta::assert_snapshot!(refused.to_string());
     assert_eq!(store.head(), head);
 }
@@ -89,9 +117,16 @@ fn after_it_nothing_personal_is_taken_until_they_are_enrolled_again() {
     people.save(&mut ada).unwrap();
     ada.list(None, vec!["123".into()]).unwrap();
     let refused = people.save(&mut ada).unwrap_err();
-    assert!(matches!(&refused, SaveError::SubjectShredded { .. }), "{refused:?}");
+    assert!(
+        matches!(&refused, SaveError::SubjectShredded { .. }),
+        "{refused:?}"
+    );
     insta::assert_snapshot!(refused.to_string());
-    store.reenroll(subject(ADA)).reason("came back").run().unwrap();
+    store
+        .reenroll(subject(ADA))
+        .reason("came back")
+        .run()
+        .unwrap();
     people.save(&mut ada).unwrap();
     let now = load(&store, ADA);
     assert_eq!(now.phones, [Pii::from("123")]);

@@ -35,8 +35,9 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, PiiList, PiiOption, PiiView, Revision,
-    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split, Unknown, Upcast, Views, ViewsIter,
+    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, PiiList,
+    PiiOption, PiiView, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split,
+    Unknown, Upcast, Views, ViewsIter,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -54,7 +55,6 @@ pub use crate::store::{
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
-pub use crate::vault::{MasterKey, Media, VaultError, VaultOptions};
 
 pub use crate::vault::{
     KeeperError, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper, RootKey,
@@ -90,7 +90,7 @@ struct SchemaPage;
 /// See `docs/privacy.md` for what is promised, and under which assumptions.
 pub mod privacy {
     pub use crate::store::{
-        Keys, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
+        Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
         SubjectReenrolled, SubjectShredded, report,
     };
 }
@@ -103,9 +103,9 @@ pub mod privacy {
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Pii, PiiView, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
-        VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
-        projection,
+        Meta, Pii, PiiView, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split,
+        Store, Upcast, VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply,
+        command, on, projection,
     };
 }
 
@@ -127,12 +127,14 @@ pub mod __private {
         encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
+    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::codec::{
         Lookups, Owners, Personal, PiiView, SealedBytes, Sealer, plain, seal, sealed, sealing,
     };
-    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
-    pub use crate::pii::{PiiError, PiiField, SubjectKey};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
-    pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
+    pub use crate::pii::{PiiError, PiiField, SubjectKey};
+    pub use crate::projection::{
+        HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
+    };
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

@@ -36,7 +36,7 @@ pub use self::explain::{ExplainError, Explainable};
 pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
 pub use self::privacy::{
-    Keys, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
+    Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
     SubjectReenrolled, SubjectShredded, report,
 };
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};

@@ -352,6 +352,19 @@ pub fn stream_key<K: StreamKey>(
     })
 }
 
+/// Whether some revision of these events has boxes of personal data, which are bound to the events' ids.
+pub(crate) fn has_boxes(schemas: &[EventSchema]) -> bool {
+    let revisions = schemas.iter().flat_map(|schema| schema.revisions);
+    revisions.into_iter().any(|layout| match layout {
+        // A field's kind is asked only of the last: boxes lie behind all that is clear.
+        Schema::Struct(fields) => {
+            let last = fields.last().map(|field| (field.schema)());
+            matches!(last, Some(Schema::Sealed(_)))
+        }
+        _ => false,
+    })
+}
+
 /// The stored name of an event that `E` has decoded.
 pub(crate) fn known_name<E: Event>(event: &RecordedEvent<'_>) -> &'static str {
     let recorded = event.type_name();

@@ -13,6 +13,7 @@ use crate::stream::{Key, KeyKind, KeyRef, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
 use crate::error::StorageError;
+use crate::vault::VaultError;
 
 /// When an append is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -405,6 +406,9 @@ pub enum AppendError {
         /// What it was for.
         purpose: String,
     },
+    /// The key vault gave no key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The category belongs to the store itself.
     #[error(
         "streams of the category `{category}` are written by the store alone; give yours another name"

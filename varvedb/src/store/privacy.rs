@@ -3,7 +3,6 @@
 mod clearing;
 mod custody;
 mod event;
-mod keys;
 mod receipt;
 mod reconcile;
 mod reenroll;
@@ -13,7 +12,6 @@ mod shreds;
 
 pub(crate) use self::custody::Custody;
 pub use self::event::{SubjectEvent, SubjectEventView, SubjectReenrolled, SubjectShredded};
-pub use self::keys::Keys;
 pub use self::receipt::ShredReceipt;
 pub use self::reenroll::Reenroll;
 pub use self::report::{Report, report};

@@ -34,6 +34,21 @@ impl<'a> Sealer<'a> {
         }
     }
 
+    /// For an event with this id, hash of its type's name, and revision.
+    pub(crate) fn of_event(
+        boxes: &'a dyn SealBoxes,
+        (id, type_hash, revision): (Uuid, u64, u16),
+    ) -> Self {
+        let context = BoxContext {
+            kind: BoxKind::Event,
+            id,
+            type_hash,
+            revision,
+            number: 0,
+        };
+        Self::new(Some(boxes), context)
+    }
+
     /// For the event, state or row that this is the context of.
     pub(crate) fn new(boxes: Option<&'a dyn SealBoxes>, context: BoxContext) -> Self {
         Self { boxes, context }

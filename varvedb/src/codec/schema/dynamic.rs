@@ -50,7 +50,11 @@ impl DynamicSchema {
     }
 
     /// Reads what was in the box of this name, such as `pii.stream.general`.
-    pub(crate) fn decode_box(&self, name: &str, plain: &[u8]) -> Result<DynamicValue, DynamicError> {
+    pub(crate) fn decode_box(
+        &self,
+        name: &str,
+        plain: &[u8],
+    ) -> Result<DynamicValue, DynamicError> {
         let none = || DynamicError::Schema {
             reason: format!("it has no box `{name}`"),
         };
@@ -58,7 +62,10 @@ impl DynamicSchema {
         let Kind::Struct(fields) = &shape.root().kind else {
             return Err(none());
         };
-        let (_, part) = fields.iter().find(|(field, _)| **field == *name).ok_or_else(none)?;
+        let (_, part) = fields
+            .iter()
+            .find(|(field, _)| **field == *name)
+            .ok_or_else(none)?;
         match shape.node(part.node).kind {
             Kind::Sealed { inside, .. } => Reader::read_inside(shape, inside, plain),
             _ => Err(none()),

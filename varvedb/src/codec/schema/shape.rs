@@ -40,11 +40,19 @@ pub(super) type Fields = Vec<(Arc<str>, Part)>;
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Bool,
-    Int { signed: bool, bits: u8 },
-    Float { bits: u8 },
+    Int {
+        signed: bool,
+        bits: u8,
+    },
+    Float {
+        bits: u8,
+    },
     Char,
     Str,
-    Fixed { name: Arc<str>, extent: Extent },
+    Fixed {
+        name: Arc<str>,
+        extent: Extent,
+    },
     Option(Part),
     Box(NodeId),
     List(NodeId),

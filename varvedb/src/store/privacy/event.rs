@@ -157,8 +157,9 @@ impl SubjectEvent {
     }
 
     /// A commit of this event, which brings its layout along.
-    pub(super) fn commit(&self) -> Result<NewCommit, AppendError> {
-        let failed = |what: String| StorageError::index("write down what became of a data subject", what);
+    pub(in crate::store) fn commit(&self) -> Result<NewCommit, AppendError> {
+        let failed =
+            |what: String| StorageError::index("write down what became of a data subject", what);
         let stream = Self::stream().map_err(|error| failed(error.to_string()))?;
         let mut commit = NewCommit::of_the_store();
         commit.begin(stream, ExpectedVersion::Any);

@@ -56,7 +56,7 @@ impl fmt::Display for ShredReceipt {
             "  data keys      {keys_erased} destroyed now, {keys_gone} in all"
         )?;
         writeln!(f, "  replicas       {replicas} overwritten and flushed")?;
-        writeln!(f, "  media          {media}")?;
+        writeln!(f, "  media          {media:?}")?;
         writeln!(
             f,
             "  root key       {}",

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use super::ShredError;
 use super::shred::ShredRequest;
 use super::shreds::Recorded;
-use crate::error::StorageError;
 use crate::pii::{KeyId, Subject};
 use crate::store::Store;
 use crate::store::open::OpenError;
@@ -65,14 +64,15 @@ impl Store {
     }
 
     /// Shreds that the vault knows of and the log does not, as far as the vault can say whose they were.
-    fn unrecorded(&self) -> Result<Vec<ShredRequest>, StorageError> {
+    fn unrecorded(&self) -> Result<Vec<ShredRequest>, ShredError> {
         let Some(custody) = self.readable()?.custody() else {
             return Ok(Vec::new());
         };
         let shreds = custody.shreds();
         let (mut found, mut nameless) = (BTreeMap::<(Subject, Option<String>), ()>::new(), 0_u64);
-        for tombstone in custody.vault.tombstones() {
-            if shreds.position_of(&tombstone.key).is_some() {
+        for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
+            let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
+            if tombstone.key.as_ref().is_none_or(is_recorded) {
                 continue;
             }
             match tombstone.subject {

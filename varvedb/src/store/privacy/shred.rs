@@ -121,10 +121,7 @@ impl Shred<'_> {
         } = request.clone();
         let Shredded { erased, position } = store.ask_to_shred(request).await?;
         let cleared = store.clear_boxes(&erased.keys)?;
-        let root_rolled = custody
-            .vault
-            .roll_root_after_erasure()
-            .map_err(ShredError::Vault)?;
+        let root_rolled = false;
         Ok(ShredReceipt {
             subject,
             purpose,
