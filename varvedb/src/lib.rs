@@ -27,6 +27,7 @@ pub mod projection;
 mod store;
 mod stream;
 pub mod testing;
+mod vault;
 
 pub use crate::aggregate::{
     Aggregate, AsOf, Command, ExecuteError, IntoEvents, LoadError, Rejected, Repository, Root,
@@ -52,6 +53,12 @@ pub use crate::store::{
 };
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
+};
+#[cfg(feature = "keyring")]
+pub use crate::vault::OsKeyring;
+pub use crate::vault::{
+    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, MediaProbe,
+    RootKeeper, RootKey,
 };
 
 #[doc = include_str!("macros/event.md")]
