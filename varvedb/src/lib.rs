@@ -56,9 +56,11 @@ pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
 
+#[cfg(feature = "keyring")]
+pub use crate::vault::OsKeyring;
 pub use crate::vault::{
-    KeeperError, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper, RootKey,
-    VaultError, VaultOptions,
+    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper,
+    RootKey, VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]
