@@ -45,7 +45,7 @@ fn the_vault_of_another_store_is_refused() {
     drop(other.open_with_people());
     let vault = VaultOptions::new(other.vault(), other.master.clone());
     let said = refusal(varvedb::Store::options().vault(vault), &registry);
-    assert!(said.contains("another store"), "{said}");
+    assert!(said.contains("belongs to store"), "{said}");
 }
 
 #[test]

@@ -271,6 +271,7 @@ pub fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
 /// Copies a folder, as a backup does.
 pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());

@@ -13,7 +13,7 @@ use crate::people::*;
 fn a_process_that_has_the_key_at_hand_reads_shredded_at_its_next_look() {
     let registry = Registry::new();
     let store = registry.open_with_people();
-    let mut reader = child("child_that_reads_ada", &registry.store());
+    let mut reader = child("processes::child_that_reads_ada", &registry.store());
     let reader = reader.env("MASTER", registry.master.to_hex().as_str());
     let mut reader = reader
         .stdin(Stdio::piped())
@@ -29,7 +29,7 @@ fn a_process_that_has_the_key_at_hand_reads_shredded_at_its_next_look() {
             .unwrap()
     };
     assert_eq!(answer(), "Ada Marker");
-    store.shred(subject(ADA)).run().unwrap();
+    let _ = store.shred(subject(ADA)).run().unwrap();
     assert_eq!(answer(), "gone");
     drop(asked);
     reader.wait().unwrap();

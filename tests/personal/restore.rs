@@ -18,7 +18,8 @@ fn shredded() -> (Registry, std::path::PathBuf, std::path::PathBuf) {
     copy_folder(&registry.store(), &store);
     copy_folder(&registry.vault(), &vault);
     let open = registry.open();
-    open.shred(subject(ADA))
+    let _ = open
+        .shred(subject(ADA))
         .reason("request 4711")
         .run()
         .unwrap();

@@ -55,7 +55,7 @@ fn exactly_the_one_who_was_shredded_is_gone() {
 fn it_is_so_after_reopening_and_with_the_index_built_anew() {
     let registry = Registry::new();
     let store = registry.open_with_people();
-    store.shred(subject(ADA)).run().unwrap();
+    let _ = store.shred(subject(ADA)).run().unwrap();
     let before = (load(&store, ADA), load(&store, BOB));
     drop(store);
     std::fs::remove_dir_all(registry.store().join("index")).unwrap();
@@ -110,7 +110,7 @@ fn who_was_never_known_is_not_found() {
 fn after_it_nothing_personal_is_taken_until_they_are_enrolled_again() {
     let registry = Registry::new();
     let store = registry.open_with_people();
-    store.shred(subject(ADA)).run().unwrap();
+    let _ = store.shred(subject(ADA)).run().unwrap();
     let people = Repository::new(&store);
     let mut ada = people.load::<Person>(ADA).unwrap();
     ada.upgrade(2).unwrap();
@@ -153,7 +153,7 @@ fn what_was_sealed_before_a_shred_and_comes_after_it_is_refused() {
             unreachable!()
         });
         std::thread::sleep(std::time::Duration::from_millis(20));
-        store.shred(subject(ADA)).run().unwrap();
+        let _ = store.shred(subject(ADA)).run().unwrap();
         appending.join().unwrap()
     });
     let is_refusal = matches!(
@@ -168,7 +168,7 @@ fn what_was_sealed_before_a_shred_and_comes_after_it_is_refused() {
 fn the_streams_of_the_store_itself_are_not_for_others() {
     let registry = Registry::new();
     let store = registry.open_with_people();
-    store.shred(subject(ADA)).run().unwrap();
+    let _ = store.shred(subject(ADA)).run().unwrap();
     let category = Category::new("varve_subject").unwrap();
     let events = store.read_category(&category).to_vec().unwrap();
     assert_eq!(events.len(), 1);
