@@ -6,8 +6,11 @@
     reason = "a test that cannot go on has failed; a child tells its parent that it is ready"
 )]
 
+mod access;
+mod keeping;
 #[path = "../kit/mod.rs"]
 mod kit;
+mod lookup;
 mod opening;
 mod people;
 mod processes;

@@ -26,7 +26,7 @@ pub enum PersonEvent {
         id: PersonId,
         #[pii(fallback = "somebody".to_owned())]
         name: Pii<String>,
-        #[pii]
+        #[pii(lookup = lower)]
         email: Pii<String>,
         plan: u8,
     },
@@ -59,6 +59,11 @@ pub enum PersonEvent {
         id: PersonId,
         plan: u8,
     },
+}
+
+/// Addresses are equal however they are written.
+pub fn lower(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 #[derive(Clone, Debug, PartialEq)]

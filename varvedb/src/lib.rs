@@ -92,8 +92,9 @@ struct SchemaPage;
 /// See `docs/privacy.md` for what is promised, and under which assumptions.
 pub mod privacy {
     pub use crate::store::{
-        Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
-        SubjectReenrolled, SubjectShredded, report,
+        LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
+        SubjectEvent, SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled,
+        SubjectShredded, report,
     };
 }
 
@@ -131,10 +132,11 @@ pub mod __private {
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::codec::{
-        Lookups, Owners, Personal, PiiView, SealedBytes, Sealer, plain, seal, sealed, sealing,
+        Lookups, NoOwn, OwnProbe, Owners, Personal, PiiView, Reading, SealedBytes, Sealer, Stored,
+        StoredError, Writing, plain, seal, sealed, sealing,
     };
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
-    pub use crate::pii::{PiiError, PiiField, SubjectKey};
+    pub use crate::pii::{PiiError, PiiField, Subject, SubjectKey};
     pub use crate::projection::{
         HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
     };

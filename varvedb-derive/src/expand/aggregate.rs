@@ -72,7 +72,7 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
 fn snapshots(aggregate: &Aggregate, definition: &Definition) -> Option<TokenStream> {
     let snapshot = aggregate.snapshot.as_ref()?;
     let runtime = aggregate.runtime();
-    let own = &aggregate.block.self_ty;
+    let (own, id) = (&aggregate.block.self_ty, &definition.id);
     let hashes = aggregate.applies.iter().map(|apply| {
         let Apply {
             cfgs, fingerprint, ..
@@ -94,7 +94,11 @@ fn snapshots(aggregate: &Aggregate, definition: &Definition) -> Option<TokenStre
         fn snapshots() -> ::core::option::Option<&'static #runtime::Snapshots<Self>> {
             #asks_item
             static #snapshots: #runtime::Snapshots<#own> =
-                #runtime::snapshots::<#own>(&[#(#hashes),*])
+                #runtime::snapshots::<#own>(&[#(#hashes),*], {
+                    #[allow(unused_imports)]
+                    use #runtime::NoOwn as _;
+                    #runtime::OwnProbe::<#id>::OWN
+                })
                     #every #after_replay #on #revision;
             ::core::option::Option::Some(&#snapshots)
         }

@@ -89,7 +89,7 @@ impl Record {
             .collect()
     }
 
-    fn local_of(&self, field: &Field) -> TokenStream {
+    pub(super) fn local_of(&self, field: &Field) -> TokenStream {
         let found = self.bound().find(|(other, _)| other.ident == field.ident);
         found.map_or_else(TokenStream::new, |(_, local)| quote!(#local))
     }

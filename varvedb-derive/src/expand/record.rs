@@ -126,7 +126,7 @@ impl Record {
 
 impl Record {
     /// What of the fields is stored in the clear, with the local that stands for it; boxes come behind.
-    fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
         let shapes: Vec<_> = self.shapes().collect();
         let stored = self.bound().filter(|(field, _)| !field.is_stream_id);
         stored.filter_map(move |(field, local)| match &field.personal {

@@ -47,6 +47,10 @@ pub trait Personal: Sized + 'static {
     fn shape(&self) -> Self::Shape;
     /// Whether some of it is shredded, so that it cannot be sealed.
     fn is_shredded(&self) -> bool;
+    /// Whether it is shredded as a whole.
+    fn is_all_shredded(&self) -> bool {
+        self.is_shredded()
+    }
     /// See [`Field::serialize`], of the datum.
     fn serialize(
         &self,
@@ -172,6 +176,9 @@ impl<T: Field> Personal for Vec<Pii<T>> {
     }
     fn is_shredded(&self) -> bool {
         self.iter().any(Pii::is_shredded)
+    }
+    fn is_all_shredded(&self) -> bool {
+        !self.is_empty() && self.iter().all(Pii::is_shredded)
     }
     fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<VecResolver, EncodeError> {
         if u32::try_from(self.len()).is_err() {

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Pii, PiiError, PlainBox, Subject};
+use crate::event::type_hash;
 
 /// Names a data key: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,12 +39,29 @@ pub struct BoxContext {
     pub kind: BoxKind,
     /// The event's id; of a state or row, what is made of its name and key.
     pub id: Uuid,
-    /// The hash of the stored name of the event's type; of a state or row, of its layout.
+    /// The hash of the stored name of the event's type; of a state or row, of the name of its aggregate or table.
     pub type_hash: u64,
     /// The stored revision; 0 of a state or row.
     pub revision: u16,
     /// Which of the boxes of one event, from 0.
     pub number: u8,
+}
+
+impl BoxContext {
+    /// The context of what is kept beside the log, by the name of what it is and its key.
+    pub(crate) fn kept(kind: BoxKind, (name, key): (&str, &[u8])) -> Self {
+        let digest = Sha256::new_with_prefix(name)
+            .chain_update([0x1f])
+            .chain_update(key)
+            .finalize();
+        Self {
+            kind,
+            id: Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default()),
+            type_hash: type_hash(name),
+            revision: 0,
+            number: 0,
+        }
+    }
 }
 
 /// Opens boxes: the key vault.

@@ -3,6 +3,8 @@
 mod clearing;
 mod custody;
 mod event;
+mod export;
+mod lookup;
 mod receipt;
 mod reconcile;
 mod reenroll;
@@ -10,8 +12,10 @@ mod report;
 mod shred;
 mod shreds;
 
-pub(crate) use self::custody::Custody;
+pub(crate) use self::custody::{Custody, Ready};
 pub use self::event::{SubjectEvent, SubjectEventView, SubjectReenrolled, SubjectShredded};
+pub use self::export::{SubjectAccess, SubjectExport, SubjectRecord};
+pub use self::lookup::LookupError;
 pub use self::receipt::ShredReceipt;
 pub use self::reenroll::Reenroll;
 pub use self::report::{Report, report};

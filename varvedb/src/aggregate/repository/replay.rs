@@ -68,7 +68,8 @@ fn kept<A: Aggregate>(
     stream: &StreamId,
     as_of: AsOf,
 ) -> Option<(A, LastEvent)> {
-    let found = store.snapshot(stream, |row| snapshots.read(row));
+    let boxes = store.readable().ok().and_then(|shared| shared.boxes());
+    let found = store.snapshot(stream, |row| snapshots.read(row, (stream, boxes)));
     match found {
         Ok(Some(Ok((state, last)))) => {
             // A reading process may find a snapshot of what it does not show yet.
@@ -301,7 +302,7 @@ fn keep<A: Aggregate>(
     let Some(state) = root.get() else { return };
     let version = last.version.get();
     let offer = |snapshot: &StateSnapshot<'_>| store.offer_snapshot(stream, snapshot);
-    match snapshots.write(state, last, offer) {
+    match snapshots.write((state, root.id()), last, (store, stream), offer) {
         Ok(Ok(is_kept)) => tracing::debug!(%stream, version, is_kept, "took a snapshot"),
         Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
         Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),
