@@ -137,12 +137,19 @@ impl Vault {
         check_store(&page.header, store, &replicas, options)?;
         let unlocked = Unlocked::open(&page, options)?;
         let catalog = again(|| whole_catalog(&replicas))?;
-        let inner = Inner::new(
-            options,
-            page.header.vault,
-            (replicas, epoch, Media::Unknown),
-        );
-        Ok(inner.started(unlocked, catalog, seen))
+        Ok(Self(Arc::new(Inner {
+            id: page.header.vault,
+            replicas,
+            epoch,
+            media: Media::Unknown,
+            unlocked: RwLock::new(Arc::new(unlocked)),
+            catalog: RwLock::new(catalog),
+            seen: Mutex::new(seen),
+            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
+            change: Mutex::default(),
+            waiting: Mutex::default(),
+            options: options.clone(),
+        })))
     }
 
     fn recover(
@@ -170,9 +177,19 @@ impl Vault {
         if !is_ours {
             adopt(&page.header, store, &replicas)?;
         }
-        let media = replicas.media()?;
-        let inner = Inner::new(options, page.header.vault, (replicas, epoch, media));
-        Ok(inner.started(unlocked, catalog, 0))
+        Ok(Self(Arc::new(Inner {
+            id: page.header.vault,
+            media: replicas.media()?,
+            replicas,
+            epoch,
+            unlocked: RwLock::new(Arc::new(unlocked)),
+            catalog: RwLock::new(catalog),
+            seen: Mutex::default(),
+            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
+            change: Mutex::default(),
+            waiting: Mutex::default(),
+            options: options.clone(),
+        })))
     }
 
     /// Which vault it is.
@@ -225,27 +242,6 @@ impl OpenBoxes for Vault {
 }
 
 impl Inner {
-    fn new(
-        options: &VaultOptions,
-        id: Uuid,
-        (replicas, epoch, media): (Replicas, Epoch, Media),
-    ) -> impl FnOnce(Unlocked, Catalog, u64) -> Self {
-        let options = options.clone();
-        move |unlocked, catalog, seen| Self {
-            id,
-            replicas,
-            epoch,
-            media,
-            unlocked: RwLock::new(Arc::new(unlocked)),
-            catalog: RwLock::new(catalog),
-            seen: Mutex::new(seen),
-            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
-            change: Mutex::new(None),
-            waiting: Mutex::default(),
-            options,
-        }
-    }
-
     /// Whoever has this may change the vault; nobody may after something failed.
     fn change(&self) -> Result<Change<'_>, VaultError> {
         if self.epoch.is_reader() {
@@ -366,17 +362,6 @@ impl Inner {
 
     fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
         self.catalog.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// `Inner` once the rest of it is there.
-trait Started {
-    fn started(self, unlocked: Unlocked, catalog: Catalog, seen: u64) -> Vault;
-}
-
-impl<F: FnOnce(Unlocked, Catalog, u64) -> Inner> Started for F {
-    fn started(self, unlocked: Unlocked, catalog: Catalog, seen: u64) -> Vault {
-        Vault(Arc::new(self(unlocked, catalog, seen)))
     }
 }
 

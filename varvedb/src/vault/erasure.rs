@@ -301,7 +301,7 @@ impl Inner {
 
     fn tombstone(&self, entry: &Entry) -> Result<Tombstone, VaultError> {
         let slot = self.read_slot(entry.index)?;
-        let inscription = slot.as_ref().map(slot::Slot::inscription);
+        let inscription = slot.as_ref().map(Slot::inscription);
         let inscription = inscription.unwrap_or_default();
         Ok(Tombstone {
             key: (entry.key_id != NO_KEY).then_some(entry.key_id),

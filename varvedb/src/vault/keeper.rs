@@ -9,11 +9,11 @@ pub struct RootKey(Zeroizing<[u8; 32]>);
 
 impl RootKey {
     /// Of these bytes.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    pub(super) fn bytes(&self) -> &[u8; 32] {
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
@@ -27,7 +27,14 @@ impl fmt::Debug for RootKey {
 /// Why a root keeper failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct KeeperError(pub String);
+pub struct KeeperError(String);
+
+impl KeeperError {
+    /// What the keeper said.
+    pub fn failed(said: impl fmt::Display) -> Self {
+        Self(said.to_string())
+    }
+}
 
 /// Holds roots elsewhere. All of it may be asked for again.
 pub trait RootKeeper: fmt::Debug + Send + Sync {

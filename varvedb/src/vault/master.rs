@@ -8,14 +8,9 @@ use zeroize::Zeroizing;
 
 /// Names a master key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MasterKeyId([u8; 16]);
+pub struct MasterKeyId(pub [u8; 16]);
 
 impl MasterKeyId {
-    /// Of these bytes.
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
     /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -40,7 +35,7 @@ pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
     /// Of these bytes.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 

@@ -135,7 +135,7 @@ fn record_of(covered: &[u8]) -> Option<RootRecord> {
     (is_known && is_padded).then(|| RootRecord {
         stage,
         epoch: fields.u32(),
-        master: MasterKeyId::from_bytes(fields.array()),
+        master: MasterKeyId(fields.array()),
         nonce: fields.array(),
         wrapped: fields.array(),
         tag: fields.array(),

@@ -1,1 +1,6 @@
 //! Promises of the vault.
+
+mod boxes;
+mod erasing;
+mod kit;
+mod opening;

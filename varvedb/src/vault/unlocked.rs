@@ -85,7 +85,7 @@ pub(super) fn unwrap(
     let master = master.ok_or(VaultError::WrongMasterKey { wanted })?;
     let mut roots = unwrap_with(record, header, &master, options)?;
     if let Some(keeper) = options.keeper.as_ref().filter(|_| header.is_external) {
-        roots.root = Secret::new(*keeper.load(record.epoch)?.bytes());
+        roots.root = Secret::new(*keeper.load(record.epoch)?.as_bytes());
     }
     Ok(roots)
 }
