@@ -27,6 +27,7 @@ mod random;
 mod recovery;
 mod replicas;
 mod root;
+mod rotation;
 mod sealed_box;
 mod secret;
 mod slot;
@@ -54,6 +55,7 @@ pub use self::options::VaultOptions;
 use self::recovery::FirstPage;
 use self::replicas::Replicas;
 use self::root::{RootRecord, Roots, Stage};
+pub use self::rotation::RollProgress;
 use self::secret::Secret;
 use self::slot::{SlotOwner, State};
 use self::unlocked::Unlocked;
@@ -177,7 +179,7 @@ impl Vault {
         if !is_ours {
             adopt(&page.header, store, &replicas)?;
         }
-        Ok(Self(Arc::new(Inner {
+        let vault = Self(Arc::new(Inner {
             id: page.header.vault,
             media: replicas.media()?,
             replicas,
@@ -189,7 +191,9 @@ impl Vault {
             change: Mutex::default(),
             waiting: Mutex::default(),
             options: options.clone(),
-        })))
+        }));
+        vault.0.finish()?;
+        Ok(vault)
     }
 
     /// Which vault it is.
@@ -252,6 +256,14 @@ impl Inner {
             Some(cause) => Err(StorageError::poisoned(cause).into()),
             None => Ok(Change { failure }),
         }
+    }
+
+    /// Finishes what was interrupted.
+    fn finish(&self) -> Result<(), VaultError> {
+        let mut change = self.change()?;
+        self.finish_rotation(&mut change)?;
+        self.finish_roll(&mut change, &mut |_| {})?;
+        Ok(())
     }
 
     /// The data key with this id.

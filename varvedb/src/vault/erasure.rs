@@ -6,7 +6,7 @@ use super::disk::Replica;
 use super::error::VaultError;
 use super::media::{Media, MediaProbe};
 use super::replicas::{self, Patch};
-use super::slot::{self, NO_KEY, SLOT, Slot, SlotOwner, State};
+use super::slot::{NO_KEY, SLOT, Slot, SlotOwner, State};
 use super::{Change, Inner, Vault, lock, write};
 use crate::pii::{KeyId, Subject};
 
