@@ -49,7 +49,9 @@ pub use self::error::VaultError;
 use self::header::Header;
 pub use self::keeper::{KeeperError, RootKeeper, RootKey};
 use self::lock::Epoch;
-pub use self::master::{MasterKey, MasterKeyError, MasterKeyId, MasterKeys};
+#[cfg(feature = "keyring")]
+pub use self::master::OsKeyring;
+pub use self::master::{KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys};
 pub use self::media::Media;
 pub use self::options::VaultOptions;
 use self::recovery::FirstPage;

@@ -35,6 +35,14 @@ impl Vault {
     }
 }
 
+impl DataKeys {
+    /// The ids of all, each with its owner.
+    pub(crate) fn ids(&self) -> Vec<(KeyId, BoxOwner)> {
+        let ids = self.0.iter();
+        ids.map(|(owner, (id, _))| (*id, owner.clone())).collect()
+    }
+}
+
 impl Inner {
     /// Collects the keys that there are, and gives the owners without one.
     fn collect<'a>(

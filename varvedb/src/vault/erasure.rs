@@ -5,7 +5,7 @@ use super::creation::patch;
 use super::disk::Replica;
 use super::error::VaultError;
 use super::media::{Media, MediaProbe};
-use super::replicas::{self, Patch};
+use super::replicas::Patch;
 use super::slot::{NO_KEY, SLOT, Slot, SlotOwner, State};
 use super::{Change, Inner, Vault, lock, write};
 use crate::pii::{KeyId, Subject};
@@ -274,7 +274,7 @@ impl Inner {
             let in_b = change.checked(self.overwrite(Replica::B, &patches));
             // Whatever came of `B`: the keys are gone, and nobody may go on using them.
             self.tell()?;
-            replicas::worse(in_a, in_b?)
+            in_a.lesser(in_b?)
         };
         self.tell()?;
         Ok(media)
@@ -290,7 +290,7 @@ impl Inner {
         let media = probes
             .into_iter()
             .map(|probe| probe.map_or(Media::Unknown, |probe| self.replicas.probed(at, probe)));
-        Ok(media.fold(Media::InPlaceVerified, replicas::worse))
+        Ok(media.fold(Media::InPlaceVerified, Media::lesser))
     }
 
     fn tell(&self) -> Result<(), VaultError> {

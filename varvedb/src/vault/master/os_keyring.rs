@@ -1,0 +1,98 @@
+//! Master keys in the operating system's keyring.
+
+use keyring_core::{Entry, Error};
+use zeroize::Zeroizing;
+
+use super::{MasterKey, MasterKeyError, MasterKeyId, MasterKeys};
+
+/// Master keys that the operating system keeps: the macOS keychain, the Windows credential manager, the Secret
+/// Service of a Linux desktop, or the kernel's keyring.
+///
+/// The application chooses which: it calls `keyring_core::set_default_store` once, with the store of one of
+/// that crate's companions, before the first key is asked for.
+///
+/// The current key lies under the account's name, older ones under the name and their id.
+///
+/// ```
+/// use varvedb::{MasterKey, MasterKeys, OsKeyring};
+/// # keyring_core::set_default_store(keyring_core::mock::Store::new().unwrap());
+///
+/// let keyring = OsKeyring::new("orders", "master key");
+/// keyring.put(&MasterKey::generate()?)?; // once
+/// let key = keyring.current()?;
+///
+/// keyring.put(&MasterKey::generate()?)?; // before a rotation
+/// assert!(keyring.by_id(&key.id())?.is_some());
+/// # Ok::<_, varvedb::MasterKeyError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OsKeyring {
+    service: String,
+    account: String,
+}
+
+impl OsKeyring {
+    /// Keys under these names in the keyring.
+    pub fn new(service: impl Into<String>, account: impl Into<String>) -> Self {
+        Self {
+            service: service.into(),
+            account: account.into(),
+        }
+    }
+
+    /// Makes a key the current one. The one that was current until now is kept, as an older one.
+    pub fn put(&self, key: &MasterKey) -> Result<(), MasterKeyError> {
+        if let Some(older) = self.read(&self.account)? {
+            self.write(&self.account_of(&older.id()), &older)?;
+        }
+        self.write(&self.account, key)
+    }
+
+    fn read(&self, account: &str) -> Result<Option<MasterKey>, MasterKeyError> {
+        match self.entry(account)?.get_secret().map(Zeroizing::new) {
+            Ok(bytes) => MasterKey::try_from(bytes.as_slice()).map(Some),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(self.failed(account, error)),
+        }
+    }
+
+    fn write(&self, account: &str, key: &MasterKey) -> Result<(), MasterKeyError> {
+        let written = self.entry(account)?.set_secret(key.bytes());
+        written.map_err(|error| self.failed(account, error))
+    }
+
+    fn entry(&self, account: &str) -> Result<Entry, MasterKeyError> {
+        Entry::new(&self.service, account).map_err(|error| self.failed(account, error))
+    }
+
+    fn account_of(&self, id: &MasterKeyId) -> String {
+        format!("{}/{id}", self.account)
+    }
+
+    fn failed(&self, account: &str, error: Error) -> MasterKeyError {
+        // These hold what the keyring gave, which may be the key.
+        let what = match error {
+            Error::BadEncoding(_) => "what it holds is no text".to_owned(),
+            Error::BadDataFormat(..) => "what it holds is not what was put there".to_owned(),
+            error => error.to_string(),
+        };
+        MasterKeyError::provider(format_args!(
+            "`{account}` of `{}` in the keyring: {what}",
+            self.service
+        ))
+    }
+}
+
+impl MasterKeys for OsKeyring {
+    fn current(&self) -> Result<MasterKey, MasterKeyError> {
+        let key = self.read(&self.account)?;
+        key.ok_or_else(|| self.failed(&self.account, Error::NoEntry))
+    }
+
+    fn by_id(&self, id: &MasterKeyId) -> Result<Option<MasterKey>, MasterKeyError> {
+        match self.read(&self.account)? {
+            Some(current) if current.id() == *id => Ok(Some(current)),
+            _ => self.read(&self.account_of(id)),
+        }
+    }
+}
