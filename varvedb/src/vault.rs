@@ -418,12 +418,12 @@ fn create(
     let roots = Roots { root, index_secret };
     let master = options.masters.current()?;
     let record = RootRecord::wrap(Stage::Current, 0, header.vault, &master, &roots)?;
-    let [first, second] = recovery::ROOT_AT;
-    replicas.write_both(&[
-        (0, header.to_bytes().to_vec()),
-        (first, record.to_bytes().to_vec()),
-        (second, vec![0; header::SECTOR]),
-    ])?;
+    // First nothing, so that a header never meets the root record of an earlier attempt.
+    let [first, second] = recovery::ROOT_AT.map(|at| (at, vec![0; header::SECTOR]));
+    replicas.write_both(&[(0, vec![0; header::SECTOR]), first, second])?;
+    let [first, _] = recovery::ROOT_AT;
+    let record = (first, record.to_bytes().to_vec());
+    replicas.write_both(&[(0, header.to_bytes().to_vec()), record])?;
     recovery::first_page(replicas)?.ok_or_else(|| missing(replicas))
 }
 

@@ -1,6 +1,8 @@
 //! Promises of the vault.
 
 mod boxes;
+mod crashing;
 mod erasing;
 mod kit;
 mod opening;
+mod simulation;
