@@ -18,6 +18,7 @@ mod error;
 mod field_reader;
 mod header;
 mod keeper;
+mod ledger;
 mod lock;
 mod master;
 mod media;
@@ -48,6 +49,7 @@ pub(crate) use self::erasure::{Erased, Tombstone};
 pub use self::error::VaultError;
 use self::header::Header;
 pub use self::keeper::{KeeperError, RootKeeper, RootKey};
+pub use self::ledger::Ledger;
 use self::lock::Epoch;
 #[cfg(feature = "keyring")]
 pub use self::master::OsKeyring;

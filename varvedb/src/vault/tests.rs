@@ -2,7 +2,9 @@
 
 mod boxes;
 mod crashing;
+mod damage;
 mod erasing;
 mod kit;
 mod opening;
+mod rotating;
 mod simulation;
