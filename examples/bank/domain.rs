@@ -5,8 +5,7 @@ use varvedb::prelude::*;
 #[derive(VarveId, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountId(pub u64);
 
-#[derive(VarveId, Clone, Copy, Debug, PartialEq)]
-#[varve(subject = "client")]
+#[derive(VarveId, Clone, Copy, Debug, PartialEq)] #[varve(subject = "client")]
 pub struct ClientId(pub u64);
 
 #[derive(VarveEvent, Clone, Debug, PartialEq)]

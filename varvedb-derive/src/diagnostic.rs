@@ -219,6 +219,10 @@ pub(crate) const PII_UNMARKED: &str = "a personal field is marked, so that every
      write `#[pii]` before it";
 pub(crate) const PII_TYPE: &str = "a `#[pii]` field is `Pii<_>`, `Option<Pii<_>>` or `Vec<Pii<_>>`, so that \
      every use says what is to be done when it is shredded: wrap the type in `Pii`";
+pub(crate) const PII_INSIDE: &str = "`Pii` is not inside other types, but around what is sealed: `Pii<_>`, \
+     `Option<Pii<_>>` or `Vec<Pii<_>>`, marked `#[pii]`";
+pub(crate) const PII_IN_VALUE: &str = "a value lies in other values and in events, where nobody knows whom it is about: \
+     wrap the whole value where it is used, `#[pii] address: Pii<Address>`";
 pub(crate) const FALLBACK_OF_SEVERAL: &str =
     "a fallback stands for one datum: it is for `Pii<_>` alone";
 pub(crate) const LOOKUP_OF_SEVERAL: &str =

@@ -24,6 +24,11 @@ impl Report {
         self.mistake(at, sentence);
     }
 
+    /// Whether the fallback will stand in.
+    pub(crate) fn is_fatal(&self) -> bool {
+        self.fatal
+    }
+
     /// A mistake that syn found and worded.
     pub(crate) fn syntax(&mut self, error: syn::Error) {
         self.errors.push(error);

@@ -316,7 +316,8 @@ impl fmt::Display for StreamRef<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot name a stream",
     label = "not a stream id",
-    note = "wrap it in an id type: `#[derive(VarveId)] struct AccountId(Uuid);`"
+    note = "wrap it in an id type: `#[derive(VarveId)] struct AccountId(Uuid);`",
+    note = "ids stand in the clear for good, so personal data is none: use an id that says nothing about the person"
 )]
 pub trait StreamKey: Clone + fmt::Debug + PartialEq + Send + Sync + 'static {
     /// The key under which the stream is stored.

@@ -98,7 +98,6 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
                 _: &#runtime::RecordedEvent<'a>,
                 _: &'static str,
                 _: &'a #runtime::Scratch,
-                _: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#view<'a>, #runtime::DecodeError> { ::core::unreachable!() }
             fn encode(
                 &self,

@@ -55,7 +55,8 @@ impl Record {
         let shape = self
             .shapes()
             .find(|(other, _, _)| other.ident == field.ident);
-        let shape = shape.map_or_else(|| quote!(()), |(_, _, shape)| quote!(#shape));
+        let none = || quote!(::core::default::Default::default());
+        let shape = shape.map_or_else(none, |(_, _, shape)| quote!(#shape));
         let sealed = box_local(number);
         let datum = boxes
             .get(number)
@@ -305,7 +306,7 @@ fn lookup_arm(event: &Event, variant: &Variant) -> Option<TokenStream> {
     (!adds.is_empty()).then(|| quote!(#name(#view) => { #(#adds)* }))
 }
 
-/// Where in a box a datum is: `{ fn __datum(..) -> .. { let Pair(__found, _) = plain(..)?; Ok(__found) } __datum }`
+/// Where in a box a datum is: `|__plain| { let Pair(__found, _) = plain(__plain)?; Ok(__found) }`
 fn datum(sealed: &SealedBox<'_>, field: &Field, runtime: Runtime<'_>) -> TokenStream {
     let archived = sealed.fields.iter().map(|field| {
         let personal = as_personal(field, runtime);
@@ -321,19 +322,10 @@ fn datum(sealed: &SealedBox<'_>, field: &Field, runtime: Runtime<'_>) -> TokenSt
         }
     });
     let pattern = pairs(&places.collect::<Vec<_>>(), runtime);
-    let personal = as_personal(field, runtime);
-    let (function, plain) = (local("datum"), local("plain"));
-    quote!({
-        fn #function(
-            #plain: &[u8],
-        ) -> ::core::result::Result<
-            &<#personal::Datum as #runtime::Field>::Archived,
-            #runtime::EncodeError,
-        > {
-            let #pattern = #runtime::plain::<#archived>(#plain)?;
-            ::core::result::Result::Ok(#found)
-        }
-        #function
+    let plain = local("plain");
+    quote!(|#plain| {
+        let #pattern = #runtime::plain::<#archived>(#plain)?;
+        ::core::result::Result::Ok(#found)
     })
 }
 

@@ -116,7 +116,7 @@ fn call(projection: &Projection, on: &On, view: &TokenStream) -> TokenStream {
     });
     let at = on.output.as_ref().map_or_else(|| located(method), located);
     let result = quote_spanned!(at=> <#own>::#method(#this, #view #(, #arguments)*));
-    quote_spanned!(at=> #runtime::handled(#result, &#scratch))
+    quote_spanned!(at=> #runtime::handled(#runtime::HandlerResult::into_result(#result), &#scratch))
 }
 
 /// An event that is split: its parts in their order, each to the handler that takes it. What is asked

@@ -41,6 +41,17 @@ impl Personal {
     /// The purpose of a field that names none.
     pub(crate) const PURPOSE: &'static str = "general";
 
+    /// A field of which only the mark is there.
+    pub(crate) fn unsaid(shape: Shape) -> Self {
+        Self {
+            shape,
+            subject: None,
+            purpose: None,
+            fallback: None,
+            lookup: None,
+        }
+    }
+
     /// What the datum is for.
     pub(crate) fn purpose(&self) -> String {
         let given = self.purpose.as_ref().map(LitStr::value);
@@ -74,8 +85,9 @@ impl Record {
             let Some(personal) = &field.personal else {
                 continue;
             };
-            // A field about nobody has been reported.
-            let Some(subject) = self.subject_of(personal) else {
+            // A field about nobody, or about somebody named by personal data, has been reported.
+            let subject = self.subject_of(personal);
+            let Some(subject) = subject.filter(|subject| subject.personal.is_none()) else {
                 continue;
             };
             let purpose = personal.purpose();

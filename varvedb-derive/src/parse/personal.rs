@@ -18,30 +18,27 @@ pub(super) fn personal(
 ) -> Option<Personal> {
     let marks: Vec<&Attribute> = attribute::named(&field.attrs, "pii").collect();
     let shape = shape(&field.ty);
-    let Some(mark) = marks.first() else {
-        if let Some((_, pii)) = shape {
-            report.fatal(pii, diagnostic::PII_UNMARKED);
-        }
-        return None;
-    };
     for again in marks.iter().skip(1) {
         report.mistake(again, diagnostic::mark_twice("pii"));
     }
     if is_stream_id {
-        report.fatal(mark, diagnostic::PII_ON_ID);
+        match (marks.first(), shape) {
+            (Some(mark), _) => report.fatal(mark, diagnostic::PII_ON_ID),
+            (None, Some((_, pii))) => report.fatal(pii, diagnostic::PII_ON_ID),
+            (None, None) => {}
+        }
         return None;
     }
+    let Some(mark) = marks.first() else {
+        let (shape, pii) = shape?;
+        report.mistake(pii, diagnostic::PII_UNMARKED);
+        return Some(Personal::unsaid(shape));
+    };
     let Some((shape, _)) = shape else {
         report.fatal(&field.ty, diagnostic::PII_TYPE);
         return None;
     };
-    let mut personal = Personal {
-        shape,
-        subject: None,
-        purpose: None,
-        fallback: None,
-        lookup: None,
-    };
+    let mut personal = Personal::unsaid(shape);
     attribute::pii(mark, KEYS, report, |key, setting| {
         take(&mut personal, key, setting);
     });

@@ -1,7 +1,7 @@
 //! The fields of a variant or a struct.
 
 use quote::format_ident;
-use syn::{Fields, Ident, LitStr, Type};
+use syn::{Fields, Ident, LitStr, Type, parse_quote};
 
 use super::personal::personal;
 use super::{attribute, types};
@@ -43,6 +43,11 @@ fn field(field: &syn::Field, (own, keys): (&Ident, &[&str]), report: &mut Report
     let ty = owned_type(&field.ty, own, report);
     let is_stream_id = marks(field, name.as_ref(), since.as_ref(), report);
     let personal = personal(field, is_stream_id, report);
+    let ty = if personal.is_none() && types::mentions(&ty, "Pii") {
+        refused(&ty, report)
+    } else {
+        ty
+    };
     Field {
         docs: attribute::docs(&field.attrs),
         name: StoredName::of_field(&ident, name),
@@ -81,6 +86,14 @@ fn owned_type(ty: &Type, own: &Ident, report: &mut Report) -> Type {
         }
         None => types::without_self(ty, own),
     }
+}
+
+/// `Pii` where it cannot be sealed; in its place a type that says nothing more.
+fn refused(ty: &Type, report: &mut Report) -> Type {
+    if !report.is_fatal() {
+        report.fatal(ty, diagnostic::PII_INSIDE);
+    }
+    parse_quote!(u64)
 }
 
 /// What `#[varve(..)]` says of a field.

@@ -35,6 +35,9 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
 
 fn fields(own: &Record, report: &mut Report) {
     record(own, report);
+    if let Some(personal) = own.fields.iter().find(|field| field.personal.is_some()) {
+        report.fatal(&personal.ident, diagnostic::PII_IN_VALUE);
+    }
     if let Some(id) = own.stream_id() {
         report.fatal(&id.ident, diagnostic::STREAM_ID_IN_VALUE);
     }

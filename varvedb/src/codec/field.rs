@@ -54,6 +54,7 @@ pub type Encoder<'a> = rkyv::api::low::LowSerializer<Payload<'a>, ArenaHandle<'a
     message = "`{Self}` cannot be stored in an event",
     label = "not an event field type",
     note = "for your own type, add `#[derive(VarveValue)]` to it",
+    note = "personal data, `Pii<_>`, is never stored in the clear: it is a field of an event of its own, `#[pii] owner: Pii<String>`",
     note = "for `usize` and `isize` choose a fixed width such as `u64`; for `HashMap` use `BTreeMap`, whose order is the same every time"
 )]
 pub trait Field: Sized + 'static {

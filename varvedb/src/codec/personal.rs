@@ -37,7 +37,7 @@ use crate::pii::{Pii, SealError};
 )]
 pub trait Personal: Sized + 'static {
     /// What is stored in the clear, as a field of the same name; `Pii<T>` has nothing such.
-    type Shape: Copy;
+    type Shape: Copy + Default;
     /// What is sealed.
     type Datum: Field;
     /// What handlers see.

@@ -13,7 +13,8 @@ use crate::clock::Timestamp;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a row",
     label = "not a row key",
-    note = "use a `VarveId`, a number, a `bool`, a `char`, a `String`, a `Uuid`, a time, or a tuple of these"
+    note = "use a `VarveId`, a number, a `bool`, a `char`, a `String`, a `Uuid`, a time, or a tuple of these",
+    note = "keys stand in the clear, so personal data is none: use an id that says nothing about the person"
 )]
 pub trait RowKey: Sized {
     /// Writes the key behind `out`.

@@ -62,8 +62,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HandlerResult for Result<(), E> {
 }
 
 /// What a handler has come to: a fault in what it looked at counts more than what it returned.
-pub fn handled(result: impl HandlerResult, scratch: &Scratch) -> Result<(), HandlerError> {
-    let result = result.into_result();
+pub fn handled(result: Result<(), HandlerError>, scratch: &Scratch) -> Result<(), HandlerError> {
     match scratch.fault() {
         Some(fault) => Err(fault.clone().into()),
         None => result,

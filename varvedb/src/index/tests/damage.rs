@@ -105,7 +105,7 @@ fn an_index_in_another_format_is_named_as_such() {
         matches!(
             error,
             IndexError::Format {
-                expected: 2,
+                expected: 3,
                 found: 99
             }
         ),

@@ -1,0 +1,14 @@
+// A fallback of another type.
+use varvedb::prelude::*;
+
+#[derive(VarveId, Clone, Debug, PartialEq)]
+#[varve(subject = "person")]
+pub struct PersonId(u64);
+
+#[derive(VarveEvent)]
+#[varve(stream = "person")]
+pub enum PersonEvent {
+    Registered { #[stream_id] id: PersonId, #[pii(fallback = 7_u8)] name: Pii<String> },
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// Personal data of a type that cannot be stored.
+use varvedb::prelude::*;
+
+#[derive(VarveId, Clone, Debug, PartialEq)]
+#[varve(subject = "person")]
+pub struct PersonId(u64);
+
+#[derive(VarveEvent)]
+#[varve(stream = "person")]
+pub enum PersonEvent {
+    Registered { #[stream_id] id: PersonId, #[pii] name: Pii<usize> },
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+// Personal data in metadata.
+use varvedb::{Metadata, Pii};
+
+fn main() {
+    let name: Pii<String> = "Ada".into();
+    let mut metadata = Metadata::default();
+    metadata.entries.insert("name".into(), name);
+}

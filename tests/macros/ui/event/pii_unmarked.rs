@@ -1,0 +1,14 @@
+// Personal data that is not marked as such.
+use varvedb::prelude::*;
+
+#[derive(VarveId, Clone, Debug, PartialEq)]
+#[varve(subject = "person")]
+pub struct PersonId(u64);
+
+#[derive(VarveEvent)]
+#[varve(stream = "person")]
+pub enum PersonEvent {
+    Registered { #[stream_id] id: PersonId, name: Pii<String>, phones: Vec<Pii<String>> },
+}
+
+fn main() {}
