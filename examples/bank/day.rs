@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use varvedb::{Repository, Store, Version};
+use varvedb::{MasterKey, Repository, Store, StoreOptions, Subject, VaultOptions, Version};
 
 use crate::Error;
 use crate::catch_up;
-use crate::domain::{Account, AccountCommand, AccountCommands, AccountId, BALANCES, Balances};
+use crate::domain::{
+    Account, AccountCommand, AccountCommands, AccountEvent, AccountId, BALANCES, Balances, ClientId,
+};
 use crate::money::crowns;
 
 const ADA: AccountId = AccountId(1);
@@ -17,27 +19,29 @@ pub async fn tell() -> Result<(), Error> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bank.varve");
     println!("A new bank opens, in {}.\n", path.display());
+    let vault = VaultOptions::new(folder.path().join("bank.keys"), MasterKey::generate()?);
+    let options = Store::options().vault(vault).register::<AccountEvent>();
     let before = {
-        let store = Store::options()
-            .register::<crate::domain::AccountEvent>()
-            .open(&path)?;
+        let store = options.clone().open(&path)?;
         let repo = Repository::new(&store);
         morning(&repo).await?;
         noon(&repo).await?;
         afternoon(&repo).await?;
-        evening(&store).await?
+        let balances = evening(&store).await?;
+        forgotten(&repo).await?;
+        balances
     };
-    night(&path, before).await
+    night(options, &path, before).await
 }
 
 async fn morning(repo: &Repository) -> Result<(), Error> {
     println!("09:00  Two accounts are opened, and money is paid in.");
-    for (id, owner, overdraft) in [
-        (ADA, "account holder 1", 50_000),
-        (BOB, "account holder 2", 0),
+    for (id, client, owner, overdraft) in [
+        (ADA, ClientId(71), "account holder 1", 50_000),
+        (BOB, ClientId(72), "account holder 2", 0),
     ] {
         let mut account = repo.fresh::<Account>(id);
-        account.open(id, owner.into(), "000000".into(), overdraft)?;
+        account.open(id, client, owner.into(), "000000".into(), overdraft)?;
         account.deposit(100_000, "first payment".into())?;
         let saved = repo.save(&mut account).await?;
         println!(
@@ -114,11 +118,35 @@ async fn evening(store: &Store) -> Result<Vec<(AccountId, i64)>, Error> {
     Ok(balances)
 }
 
-async fn night(path: &std::path::Path, before: Vec<(AccountId, i64)>) -> Result<(), Error> {
+async fn forgotten(repo: &Repository) -> Result<(), Error> {
+    println!("\n19:00  The client of account 2 asks to be forgotten. The money stays.");
+    let receipt = repo
+        .store()
+        .shred(Subject::of(&ClientId(72))?)
+        .reason("the client asked for it")
+        .await?;
+    for line in receipt.to_string().lines() {
+        println!("       {line}");
+    }
+    let account = repo.load::<Account>(BOB).await?;
+    let (owner, balance) = (&account.state().owner, account.state().balance);
+    println!(
+        "       account 2 belongs to {} and has {}",
+        owner.str_or("[forgotten]"),
+        crowns(balance)
+    );
+    Ok(())
+}
+
+async fn night(
+    options: StoreOptions,
+    path: &std::path::Path,
+    before: Vec<(AccountId, i64)>,
+) -> Result<(), Error> {
     println!("\n21:00  The index is thrown away. The log is the only truth.");
     std::fs::remove_dir_all(path.join("index"))?;
     let opening = std::time::Instant::now();
-    let store = Store::open(path)?;
+    let store = options.open(path)?;
     println!(
         "       reopened in {:?}, at position {}",
         rounded(opening.elapsed()),

@@ -5,10 +5,14 @@ use varvedb::prelude::*;
 #[derive(VarveId, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountId(pub u64);
 
+#[derive(VarveId, Clone, Copy, Debug, PartialEq)]
+#[varve(subject = "client")]
+pub struct ClientId(pub u64);
+
 #[derive(VarveEvent, Clone, Debug, PartialEq)]
-#[varve(stream = "account")]
+#[varve(stream = "account", subject = client)]
 pub enum AccountEvent {
-    Opened { #[stream_id] id: AccountId, owner: String, birth_number: String, overdraft: i64 },
+    Opened { #[stream_id] id: AccountId, client: ClientId, #[pii] owner: Pii<String>, #[pii] birth_number: Pii<String>, overdraft: i64 },
     Deposited { #[stream_id] id: AccountId, amount: i64, text: String },
     Withdrawn { #[stream_id] id: AccountId, amount: i64, text: String },
 }
@@ -21,13 +25,13 @@ pub enum BankError {
     Insufficient(i64),
 }
 
-pub struct Account { id: AccountId, pub balance: i64, overdraft: i64 }
+pub struct Account { id: AccountId, pub owner: Pii<String>, pub balance: i64, overdraft: i64 }
 
 #[aggregate(id = AccountId, event = AccountEvent, error = BankError)]
 impl Account {
     #[command]
-    pub fn open(id: AccountId, owner: String, birth_number: String, overdraft: i64) -> Result<AccountEvent, BankError> {
-        Ok(AccountEvent::Opened { id, owner, birth_number, overdraft })
+    pub fn open(id: AccountId, client: ClientId, owner: Pii<String>, birth_number: Pii<String>, overdraft: i64) -> Result<AccountEvent, BankError> {
+        Ok(AccountEvent::Opened { id, client, owner, birth_number, overdraft })
     }
     #[command]
     pub fn deposit(&self, amount: i64, text: String) -> Result<AccountEvent, BankError> {
@@ -42,7 +46,7 @@ impl Account {
         Ok(AccountEvent::Withdrawn { id: self.id, amount, text })
     }
     #[apply]
-    fn opened(e: AccountOpened<'_>) -> Self { Account { id: e.id, balance: 0, overdraft: e.overdraft } }
+    fn opened(e: AccountOpened<'_>) -> Self { Account { id: e.id, owner: e.owner.to_pii(), balance: 0, overdraft: e.overdraft } }
     #[apply]
     fn deposited(&mut self, e: AccountDeposited<'_>) { self.balance += e.amount; }
     #[apply]

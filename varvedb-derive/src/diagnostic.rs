@@ -213,10 +213,41 @@ pub(crate) const PII_ON_ID: &str = "a stream id is stored in the clear, as the s
 pub(crate) const NAMED_STREAM_ID: &str =
     "a stream id is not stored in the payload, so it has no stored name";
 
-// What is understood but not built yet.
+// Personal data.
 
-pub(crate) const PII_UNSUPPORTED: &str =
-    "`#[pii]` is not supported by this version: the field would be stored in the clear";
+pub(crate) const PII_UNMARKED: &str = "a personal field is marked, so that every reader sees it: \
+     write `#[pii]` before it";
+pub(crate) const PII_TYPE: &str = "a `#[pii]` field is `Pii<_>`, `Option<Pii<_>>` or `Vec<Pii<_>>`, so that \
+     every use says what is to be done when it is shredded: wrap the type in `Pii`";
+pub(crate) const FALLBACK_OF_SEVERAL: &str =
+    "a fallback stands for one datum: it is for `Pii<_>` alone";
+pub(crate) const LOOKUP_OF_SEVERAL: &str =
+    "an event is looked up by one datum: `lookup` is for `Pii<_>` alone";
+pub(crate) const SUBJECT_NO_FIELD: &str =
+    "`subject` names a field of the same event: `subject = friend`";
+pub(crate) const SUBJECT_IS_PERSONAL: &str = "who somebody is is stored in the clear, as the name of their \
+     keys, so a subject cannot be personal data: use an id that says nothing about the person";
+pub(crate) const NO_SUBJECT: &str = "personal data is about somebody: mark the id of the person `#[stream_id]`, or \
+     name the field that has it, `#[pii(subject = person)]`, or for the whole enum, `#[varve(subject = person)]`";
+pub(crate) const MALFORMED_PURPOSE: &str = "a purpose is 1 to 64 of `a-z`, `0-9` and `_`, a letter first, such \
+     as `billing`";
+pub(crate) const MALFORMED_SUBJECT_KIND: &str = "a kind of person is 1 to 64 of `a-z`, `0-9` and `_`, a letter \
+     first, such as `person`";
+
+pub(crate) fn no_such_subject(named: &impl Display, known: &[String]) -> String {
+    if known.is_empty() {
+        return format!("there is no field `{named}` to say whom this is about");
+    }
+    let known = known.join("`, `");
+    format!("there is no field `{named}` to say whom this is about; there are `{known}`")
+}
+
+pub(crate) fn empty_pii(known: &[&str]) -> String {
+    format!(
+        "nothing is said: write `#[pii]`, or with settings: `{}`",
+        known.join("`, `")
+    )
+}
 
 // Revisions.
 

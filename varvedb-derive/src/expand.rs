@@ -16,6 +16,7 @@ mod decode;
 mod event;
 pub(crate) mod fallback;
 mod id;
+mod personal;
 mod projection;
 mod record;
 mod revision;

@@ -3,6 +3,7 @@
 mod aggregate;
 mod event;
 mod id;
+mod personal;
 mod projection;
 mod record;
 mod revision;
@@ -14,6 +15,7 @@ mod variant;
 pub(crate) use self::aggregate::{Aggregate, Apply, Command, Definition, Parameter};
 pub(crate) use self::event::{Event, view_prefix};
 pub(crate) use self::id::Id;
+pub(crate) use self::personal::{Personal, SealedBox, Shape as PiiShape};
 pub(crate) use self::projection::{Argument, Home, On, Projection};
 pub(crate) use self::record::{Field, Record, Since};
 pub(crate) use self::revision::Revision;

@@ -7,6 +7,7 @@ mod event;
 mod fingerprint;
 mod history;
 mod id;
+mod personal;
 mod projection;
 mod record;
 mod revision;

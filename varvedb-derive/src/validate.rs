@@ -3,6 +3,7 @@
 mod aggregate;
 mod event;
 mod past;
+mod personal;
 mod projection;
 mod record;
 mod revision;

@@ -16,6 +16,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+use std::future::IntoFuture;
 use std::ops::Deref;
 use std::path::Path;
 
@@ -23,10 +24,12 @@ use crate::aggregate::{Aggregate, AsOf, Command, ExecuteError, LoadError, Root, 
 use crate::codec::{Event, Unknown};
 use crate::error::StorageError;
 use crate::event::{Metadata, NewEvent};
+use crate::pii::Subject;
 use crate::position::Position;
 use crate::projection::{OnUnknown, ProcessorError, Projection, ProjectionStatus, ReadModel};
 use crate::store::{
-    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, RegisterError,
+    AppendError, Appended, Durability, ExpectedVersion, NewCommit, OpenError, Reenroll,
+    RegisterError, Shred, ShredError, ShredReceipt,
 };
 use crate::stream::StreamId;
 
@@ -71,6 +74,16 @@ impl Store {
         pollster::block_on(self.0.register::<E>())
     }
 
+    /// See [`Store::shred`](crate::Store::shred).
+    pub fn shred(&self, subject: Subject) -> Waiting<Shred<'_>> {
+        Waiting(self.0.shred(subject))
+    }
+
+    /// See [`Store::reenroll`](crate::Store::reenroll).
+    pub fn reenroll(&self, subject: Subject) -> Waiting<Reenroll<'_>> {
+        Waiting(self.0.reenroll(subject))
+    }
+
     /// See [`Store::head_after`](crate::Store::head_after).
     pub fn head_after(&self, position: Position) -> Result<Position, StorageError> {
         pollster::block_on(self.0.head_after(position))
@@ -82,6 +95,45 @@ impl Deref for Store {
 
     fn deref(&self) -> &crate::Store {
         &self.0
+    }
+}
+
+/// Something that is asked of a store, and is done by [`run`](Self::run) on the calling thread.
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens until `run`"]
+pub struct Waiting<T>(T);
+
+impl Waiting<Shred<'_>> {
+    /// See [`Shred::purpose`].
+    pub fn purpose(self, purpose: impl Into<String>) -> Self {
+        Self(self.0.purpose(purpose))
+    }
+
+    /// See [`Shred::reason`].
+    pub fn reason(self, reason: impl Into<String>) -> Self {
+        Self(self.0.reason(reason))
+    }
+
+    /// Shreds.
+    pub fn run(self) -> Result<ShredReceipt, ShredError> {
+        pollster::block_on(self.0.into_future())
+    }
+}
+
+impl Waiting<Reenroll<'_>> {
+    /// See [`Reenroll::purpose`].
+    pub fn purpose(self, purpose: impl Into<String>) -> Self {
+        Self(self.0.purpose(purpose))
+    }
+
+    /// See [`Reenroll::reason`].
+    pub fn reason(self, reason: impl Into<String>) -> Self {
+        Self(self.0.reason(reason))
+    }
+
+    /// Enrols.
+    pub fn run(self) -> Result<Position, ShredError> {
+        pollster::block_on(self.0.into_future())
     }
 }
 

@@ -4,12 +4,14 @@ mod metadata;
 mod type_name;
 
 use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 pub use self::metadata::{Metadata, MetadataError, MetadataRef};
 pub use self::type_name::{TypeName, type_hash};
 use crate::clock::Timestamp;
+use crate::pii::OpenBoxes;
 use crate::position::{Position, Version};
 use crate::stream::StreamRef;
 
@@ -148,7 +150,12 @@ impl fmt::Debug for Meta<'_> {
 pub struct RecordedEvent<'a> {
     pub(crate) meta: Meta<'a>,
     pub(crate) payload: &'a [u8],
+    /// What opens the boxes of personal data in it; `None` without a key vault.
+    pub(crate) boxes: Boxes<'a>,
 }
+
+/// The key vault, as what is read carries it along.
+pub(crate) type Boxes<'a> = Option<&'a Arc<dyn OpenBoxes>>;
 
 impl<'a> RecordedEvent<'a> {
     /// Everything but the payload.
@@ -159,6 +166,11 @@ impl<'a> RecordedEvent<'a> {
     /// The bytes that were appended.
     pub fn payload(&self) -> &'a [u8] {
         self.payload
+    }
+
+    /// What opens the boxes of personal data in it.
+    pub(crate) fn boxes(&self) -> Boxes<'a> {
+        self.boxes
     }
 
     /// See [`Meta::position`].

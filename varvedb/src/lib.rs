@@ -35,8 +35,9 @@ pub use crate::aggregate::{
 };
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use crate::codec::{
-    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, Revision,
-    RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split, Unknown, Upcast, Views, ViewsIter,
+    DecodeError, DynamicError, DynamicSchema, DynamicValue, Event, EventView, Field, PiiList,
+    PiiOption, PiiView, Revision, RowKey, Scratch, Seq, SeqIter, SeqMap, SeqMapIter, Split,
+    Unknown, Upcast, Views, ViewsIter,
 };
 pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
@@ -54,11 +55,12 @@ pub use crate::store::{
 pub use crate::stream::{
     Category, Key, KeyKind, KeyRef, NameError, StreamId, StreamKey, StreamRef,
 };
+
 #[cfg(feature = "keyring")]
 pub use crate::vault::OsKeyring;
 pub use crate::vault::{
-    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, MediaProbe,
-    RootKeeper, RootKey,
+    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper,
+    RootKey, VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]
@@ -85,6 +87,16 @@ pub use varvedb_derive::projection;
 #[doc = include_str!("../../docs/schema.md")]
 struct SchemaPage;
 
+/// What a store does for the people its data is about: shred it, hand it out, find it, and say what it has.
+///
+/// See `docs/privacy.md` for what is promised, and under which assumptions.
+pub mod privacy {
+    pub use crate::store::{
+        Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
+        SubjectReenrolled, SubjectShredded, report,
+    };
+}
+
 /// The words of every day.
 ///
 /// ```
@@ -93,9 +105,9 @@ struct SchemaPage;
 pub mod prelude {
     pub use crate::projection::{Table, TableError, Tables};
     pub use crate::{
-        Meta, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split, Store, Upcast,
-        VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply, command, on,
-        projection,
+        Meta, Pii, PiiView, Position, Processor, Rejected, Repository, Root, Scratch, Seq, Split,
+        Store, Upcast, VarveEvent, VarveId, VarveRevision, VarveValue, Version, aggregate, apply,
+        command, on, projection,
     };
 }
 
@@ -118,7 +130,13 @@ pub mod __private {
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
+    pub use crate::codec::{
+        Lookups, Owners, Personal, PiiView, SealedBytes, Sealer, plain, seal, sealed, sealing,
+    };
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
-    pub use crate::projection::{HandlerError, HandlerResult, Home, Interest, Projection, Tables};
+    pub use crate::pii::{PiiError, PiiField, SubjectKey};
+    pub use crate::projection::{
+        HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
+    };
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

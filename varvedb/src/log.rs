@@ -35,7 +35,7 @@ use uuid::Uuid;
 
 pub(crate) use self::draft::{Draft, DraftStream, LayError, Laying};
 pub(crate) use self::finder::Sought;
-pub(crate) use self::frame::{Frame, FrameKind, MAX_PAYLOAD_BYTES, Record};
+pub(crate) use self::frame::{Frame, FrameKind, MAX_PAYLOAD_BYTES, Record, event_id};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::fuzz::{parse_segment, parse_signed};
 pub(crate) use self::recovery::Recovery;

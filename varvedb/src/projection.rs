@@ -8,7 +8,7 @@ mod table;
 mod unknown;
 
 pub(crate) use self::handler::panic_message;
-pub use self::handler::{HandlerError, HandlerResult};
+pub use self::handler::{HandlerError, HandlerResult, handled};
 pub use self::processor::{Processor, ProcessorError, ProjectionState, ProjectionStatus};
 pub use self::read_model::{ReadModel, ReadModelGuard};
 pub use self::table::{ReadTables, Table, TableError, Tables};

@@ -11,6 +11,7 @@ mod manifest;
 mod names;
 mod open;
 mod options;
+mod privacy;
 mod queue;
 mod read;
 mod registered;
@@ -34,6 +35,10 @@ pub use self::expected::{ExpectedVersion, VersionConflict};
 pub use self::explain::{ExplainError, Explainable};
 pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
+pub use self::privacy::{
+    Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
+    SubjectReenrolled, SubjectShredded, report,
+};
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
 use self::registered::Registered;
 use self::role::Role;

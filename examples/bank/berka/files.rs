@@ -17,6 +17,7 @@ pub struct Book {
 
 /// One account.
 pub struct AccountRows {
+    pub client: u64,
     pub owner: String,
     pub birth_number: String,
     pub transactions: Vec<Transaction>,
@@ -97,6 +98,7 @@ fn account(
     let birth_number =
         birth_number.ok_or_else(|| row.wrong(&format!("client {owner} is not in client.asc")))?;
     Ok(AccountRows {
+        client: *owner,
         owner: format!("client {owner}"),
         birth_number: birth_number.clone(),
         transactions: Vec::new(),

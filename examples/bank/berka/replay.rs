@@ -10,7 +10,7 @@ use varvedb::{LoadError, Repository, Root, Store};
 
 use super::files::{AccountRows, Book, Direction, Transaction};
 use crate::Error;
-use crate::domain::{Account, AccountCommands, AccountId};
+use crate::domain::{Account, AccountCommands, AccountId, ClientId};
 
 /// Accounts that are worked on at the same time; their commits share the disk's syncs.
 const CLERKS: usize = 64;
@@ -93,7 +93,14 @@ async fn open(
         Ok(account) => Ok(account),
         Err(LoadError::NotFound { .. }) => {
             let mut account = repo.fresh::<Account>(id);
-            account.open(id, rows.owner.clone(), rows.birth_number.clone(), OVERDRAFT)?;
+            let (owner, birth_number) = (rows.owner.clone(), rows.birth_number.clone());
+            account.open(
+                id,
+                ClientId(rows.client),
+                owner.into(),
+                birth_number.into(),
+                OVERDRAFT,
+            )?;
             repo.save(&mut account).await?;
             Ok(account)
         }

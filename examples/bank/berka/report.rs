@@ -52,7 +52,7 @@ fn rate(replayed: &Replayed) -> f64 {
 }
 
 /// Every balance, by replay and by projection, is the sum of its amounts in the file.
-async fn check(repo: &Repository, store: &Store, book: &Book) -> Result<(), Error> {
+pub async fn check(repo: &Repository, store: &Store, book: &Book) -> Result<(), Error> {
     let tables = store.tables::<Balances>()?;
     for (id, rows) in &book.accounts {
         let id = AccountId(*id);

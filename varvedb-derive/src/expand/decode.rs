@@ -9,10 +9,11 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
+use super::personal::with_fallback;
 use super::record::as_field;
 use super::view::marker;
 use super::{Runtime, at_span, local, located};
-use crate::model::{Event, Record, Variant};
+use crate::model::{Event, PiiShape, Record, Variant};
 
 /// `impl EventView<'a> for AccountOpened<'a>`
 pub(super) fn event_view(event: &Event, variant: &Variant) -> TokenStream {
@@ -182,7 +183,14 @@ fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
     let later = record.fields.iter().filter_map(|field| {
         let since = field.since.as_ref()?;
         let (ident, default) = (&field.ident, &since.default);
-        (since.revision > revision).then(|| quote!(#ident: #default,))
+        let is_later = since.revision > revision;
+        is_later.then(|| match &field.personal {
+            Some(personal) if personal.shape == PiiShape::One => {
+                let view = with_fallback(field, quote!(#runtime::PiiView::known(#default)));
+                quote!(#ident: #view,)
+            }
+            _ => quote!(#ident: #default,),
+        })
     });
     let mut rest: TokenStream = later.collect();
     rest.extend(marker(record));
@@ -199,11 +207,14 @@ pub(super) fn read(
     let recorded = local("recorded");
     let archived = record.archived(runtime);
     let pairs = record.pairs(runtime);
+    let looking = record.looking(runtime);
     let fields = record.bound().map(|(field, local)| {
         let ident = &field.ident;
         let ty = &field.ty;
         let value = if field.is_stream_id {
             quote_spanned!(located(ty)=> #runtime::stream_key::<#ty>(#recorded, #name)?)
+        } else if field.personal.is_some() {
+            record.view_sealed(field, runtime)
         } else {
             let field = as_field(field, runtime);
             quote!(#field::view_archived(#local))
@@ -212,6 +223,7 @@ pub(super) fn read(
     });
     quote!({
         let #pairs = #runtime::access::<#archived>(#recorded, #name)?;
+        #looking
         ::core::result::Result::Ok(#view { #(#fields)* #rest })
     })
 }
@@ -261,9 +273,9 @@ fn several(
 }
 
 fn read_layout(layouts: &[&Path], name: &str, runtime: Runtime<'_>) -> TokenStream {
-    let (recorded, view) = (local("recorded"), local("view"));
+    let (recorded, view, scratch) = (local("recorded"), local("view"), local("scratch"));
     let oldest = layouts.first().map(|layout| as_old_layout(layout, runtime));
-    quote!(let #view = #oldest::decode(#recorded, #name)?;)
+    quote!(let #view = #oldest::decode(#recorded, #name, #scratch)?;)
 }
 
 /// From the first of the layouts to the last.

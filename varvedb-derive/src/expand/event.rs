@@ -4,10 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::decode;
 use super::record::bounds;
 use super::view::{View, marker};
 use super::{Runtime, doc, local, located, quiet};
+use super::{decode, personal};
 use crate::model::{Category, Event, Record, StoredName, Variant};
 
 /// The views, what reads and writes them, and the enum over all.
@@ -104,7 +104,8 @@ fn event_impl(event: &Event) -> TokenStream {
         quote!(Self::#variant { .. } => #i,)
     });
     let stream_id = stream_id(event);
-    let encodes = event.variants.iter().map(|v| encode_arm(event, v));
+    let encode = encode(event);
+    let personal = personal::event_items(event);
     let views = event.variants.iter().map(|v| view_arm(event, v));
     let hashes = event.variants.iter().map(|v| hash_consts(event, v));
     let decodes = event.variants.iter().map(|v| decode_arm(event, v));
@@ -113,24 +114,20 @@ fn event_impl(event: &Event) -> TokenStream {
     let (retired_hashes, retired): (Vec<_>, Vec<_>) = retired
         .map(|(i, name)| retired_type(event, i, name))
         .unzip();
-    let (out, recorded, view) = (local("out"), local("recorded"), local("view"));
+    let (recorded, view) = (local("recorded"), local("view"));
     let scratch = local("scratch");
     quote! {
         #[automatically_derived]
         impl #runtime::Event for #ident where #bounds {
             #header
+            #personal
 
             fn schemas() -> &'static [#runtime::EventSchema] {
                 const { &[#(#schemas,)*] }
             }
             fn stream_id(&self) -> ::core::option::Option<Self::Id> { #stream_id }
             fn schema_index(&self) -> usize { match self { #(#indexes)* } }
-            fn encode(
-                &self,
-                #out: &mut #runtime::Vec<u8>,
-            ) -> ::core::result::Result<(), #runtime::EncodeError> {
-                match self { #(#encodes)* }
-            }
+            #encode
             fn view(&self) -> #any<'_> { match self { #(#views)* } }
             fn decode<'a>(
                 #recorded: &#runtime::RecordedEvent<'a>,
@@ -204,13 +201,43 @@ fn stream_id(event: &Event) -> TokenStream {
     quote!(match self { #(#arms)* })
 }
 
+/// How the payload is written: of events with personal data while their boxes are sealed.
+fn encode(event: &Event) -> TokenStream {
+    let runtime = event.runtime();
+    let (out, sealer) = (local("out"), local("sealer"));
+    let arms = event.variants.iter().map(|v| encode_arm(event, v));
+    let to_out = quote!(#out: &mut #runtime::Vec<u8>);
+    let result = quote!(::core::result::Result<(), #runtime::EncodeError>);
+    if !event.variants.iter().any(|v| v.record.is_personal()) {
+        return quote! {
+            fn encode(&self, #to_out) -> #result {
+                match self { #(#arms)* }
+            }
+        };
+    }
+    quote! {
+        fn encode(&self, #to_out) -> #result {
+            #runtime::Event::encode_sealed(self, &mut #runtime::Sealer::none(), #out)
+        }
+        fn encode_sealed(&self, #sealer: &mut #runtime::Sealer<'_>, #to_out) -> #result {
+            let _ = &#sealer;
+            match self { #(#arms)* }
+        }
+    }
+}
+
 fn encode_arm(event: &Event, variant: &Variant) -> TokenStream {
     let runtime = event.runtime();
     let name = &variant.ident;
-    let pattern = variant.record.stored_pattern();
+    let pattern = variant.record.sealed_pattern();
     let pairs = variant.record.pairs(runtime);
     let out = local("out");
-    quote!(Self::#name { #pattern .. } => #runtime::encode(&#pairs, #out),)
+    let write = quote!(#runtime::encode(&#pairs, #out));
+    if !variant.record.is_personal() {
+        return quote!(Self::#name { #pattern .. } => #write,);
+    }
+    let sealing = variant.record.sealing(runtime);
+    quote!(Self::#name { #pattern .. } => { #sealing #write })
 }
 
 fn view_arm(event: &Event, variant: &Variant) -> TokenStream {

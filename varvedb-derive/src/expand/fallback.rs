@@ -97,6 +97,8 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
             fn decode<'a>(
                 _: &#runtime::RecordedEvent<'a>,
                 _: &'static str,
+                _: &'a #runtime::Scratch,
+                _: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#view<'a>, #runtime::DecodeError> { ::core::unreachable!() }
             fn encode(
                 &self,

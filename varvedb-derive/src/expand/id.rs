@@ -16,6 +16,7 @@ pub(crate) fn id(id: &Id) -> TokenStream {
     let stream_key = stream_key(id);
     let field = field(id);
     let row_key = row_key(id);
+    let subject_key = subject_key(id);
     let runtime = id.runtime();
     let ident = &id.ident;
     quote! {
@@ -23,7 +24,7 @@ pub(crate) fn id(id: &Id) -> TokenStream {
             #[allow(unused_imports)]
             use #runtime::IncompleteId as _;
             const __IS_COMPLETE: bool = #runtime::IdProbe::<#ident>::IS_COMPLETE;
-            #stream_key #field #row_key
+            #stream_key #field #row_key #subject_key
         };
     }
 }
@@ -67,6 +68,22 @@ fn stream_key(id: &Id) -> TokenStream {
             }
         }
     }
+}
+
+/// Of an id that names persons.
+fn subject_key(id: &Id) -> Option<TokenStream> {
+    let kind = id.subject.as_ref()?;
+    let runtime = id.runtime();
+    let (ident, value) = (&id.ident, &id.value);
+    let at_value = runtime.at(value.span());
+    let bound = quote_spanned!(value.span()=> #value: #at_value::IdValue);
+    let completeness = id.completeness();
+    Some(quote! {
+        #[automatically_derived]
+        impl #runtime::SubjectKey for #ident where #bound, #completeness {
+            const KIND: &'static str = #kind;
+        }
+    })
 }
 
 fn field(id: &Id) -> TokenStream {

@@ -109,14 +109,14 @@ fn call(projection: &Projection, on: &On, view: &TokenStream) -> TokenStream {
     let own = &projection.block.self_ty;
     let method = &on.method;
     let this = quote!(self); // a `self` at another span would be another
-    let (recorded, tables) = (local("recorded"), local("tables"));
+    let (recorded, tables, scratch) = (local("recorded"), local("tables"), local("scratch"));
     let arguments = on.arguments.iter().map(|argument| match argument {
         Argument::Meta => quote!(#runtime::RecordedEvent::meta(#recorded)),
         Argument::Tables => quote!(#tables),
     });
     let at = on.output.as_ref().map_or_else(|| located(method), located);
     let result = quote_spanned!(at=> <#own>::#method(#this, #view #(, #arguments)*));
-    quote_spanned!(at=> #runtime::HandlerResult::into_result(#result))
+    quote_spanned!(at=> #runtime::handled(#result, &#scratch))
 }
 
 /// An event that is split: its parts in their order, each to the handler that takes it. What is asked

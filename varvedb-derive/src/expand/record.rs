@@ -7,6 +7,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
+use super::personal::{
+    as_personal, box_local, box_schema, clear_shape, subject_bound, with_fallback,
+};
 use super::{Runtime, local_at, located};
 use crate::model::{Field, Record};
 
@@ -40,6 +43,10 @@ impl Record {
             let (ident, ty) = (&field.ident, &field.ty);
             if field.is_stream_id {
                 quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
+            } else if field.personal.is_some() {
+                let personal = as_personal(field, runtime);
+                let view = with_fallback(field, quote!(#personal::view(#local)));
+                quote!(#ident: #view,)
             } else {
                 let field = as_field(field, runtime);
                 quote!(#ident: #field::view(#local),)
@@ -54,6 +61,9 @@ impl Record {
             let ident = &field.ident;
             if field.is_stream_id {
                 quote!(#ident: #local,)
+            } else if field.personal.is_some() {
+                let personal = as_personal(field, runtime);
+                quote!(#ident: #personal::from_view(#local),)
             } else {
                 let field = as_field(field, runtime);
                 quote!(#ident: #field::from_view(#local),)
@@ -64,12 +74,16 @@ impl Record {
 
     /// `Pair<<String as Field>::Archived, <i64 as Field>::Archived>`, the stored form.
     pub(super) fn archived(&self, runtime: Runtime<'_>) -> TokenStream {
-        let leaves = self.stored().map(|field| {
-            let field = as_field(field, runtime);
+        let clear = self.parts().map(|(field, _)| {
+            let field = as_stored(field, runtime);
             quote!(#field::Archived)
         });
+        let boxes = self.boxes();
+        let boxes = boxes
+            .iter()
+            .map(|_| quote!(<#runtime::SealedBytes as #runtime::Field>::Archived));
         tree(
-            &leaves.collect::<Vec<_>>(),
+            &clear.chain(boxes).collect::<Vec<_>>(),
             &|left, right| quote!(#runtime::Pair<#left, #right>),
         )
     }
@@ -88,24 +102,50 @@ impl Record {
 
     /// `Pair(__field_1, __field_2)`, a value to write or a pattern to read.
     pub(super) fn pairs(&self, runtime: Runtime<'_>) -> TokenStream {
-        let leaves = self
-            .bound()
-            .filter(|(field, _)| !field.is_stream_id)
-            .map(|(_, local)| quote!(#local));
+        let clear = self.parts().map(|(_, local)| quote!(#local));
+        let boxes = (0..self.boxes().len()).map(|number| box_local(number).to_token_stream());
         tree(
-            &leaves.collect::<Vec<_>>(),
+            &clear.chain(boxes).collect::<Vec<_>>(),
             &|left, right| quote!(#runtime::Pair(#left, #right)),
         )
     }
 
     /// `&[FieldSchema { name: "owner", schema: <String as Field>::schema }]`
     pub(super) fn schema(&self, runtime: Runtime<'_>) -> TokenStream {
-        let fields = self.stored().map(|field| {
+        let clear = self.parts().map(|(field, _)| {
             let name = field.name.as_str();
-            let field = as_field(field, runtime);
+            let field = as_stored(field, runtime);
             quote!(#runtime::FieldSchema { name: #name, schema: #field::schema })
         });
+        let boxes = self.boxes();
+        let boxes = boxes.iter().map(|sealed| box_schema(sealed, runtime));
+        let fields = clear.chain(boxes);
         quote!(&[#(#fields),*])
+    }
+}
+
+impl Record {
+    /// What of the fields is stored in the clear, with the local that stands for it; boxes come behind.
+    fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
+        let shapes: Vec<_> = self.shapes().collect();
+        let stored = self.bound().filter(|(field, _)| !field.is_stream_id);
+        stored.filter_map(move |(field, local)| match &field.personal {
+            None => Some((field, local)),
+            Some(_) => {
+                let shape = shapes
+                    .iter()
+                    .find(|(other, _, _)| other.ident == field.ident);
+                shape.map(|(_, _, shape)| (field, shape.clone()))
+            }
+        })
+    }
+}
+
+/// `<String as Field>` of a field, `<bool as Field>` of the shape of a personal one.
+fn as_stored(field: &Field, runtime: Runtime<'_>) -> TokenStream {
+    match &field.personal {
+        None => as_field(field, runtime),
+        Some(_) => clear_shape(field, runtime),
     }
 }
 
@@ -114,13 +154,21 @@ pub(super) fn bounds<'a>(
     records: impl IntoIterator<Item = &'a Record>,
     runtime: Runtime<'_>,
 ) -> TokenStream {
+    let records: Vec<&Record> = records.into_iter().collect();
     let mut seen = HashSet::new();
-    let fields = records.into_iter().flat_map(|record| &record.fields);
-    fields
+    let fields = records.iter().flat_map(|record| &record.fields);
+    let of_fields = fields
         .filter(|field| !field.is_recursive)
         .filter(|field| seen.insert((field.ty.to_token_stream().to_string(), field.is_stream_id)))
-        .map(|field| bound(field, runtime))
-        .collect()
+        .map(|field| bound(field, runtime));
+    let mut bounds: TokenStream = of_fields.collect();
+    let mut seen = HashSet::new();
+    for sealed in records.iter().flat_map(|record| record.boxes()) {
+        if seen.insert(sealed.subject.ty.to_token_stream().to_string()) {
+            bounds.extend(subject_bound(sealed.subject, runtime));
+        }
+    }
+    bounds
 }
 
 fn bound(field: &Field, runtime: Runtime<'_>) -> TokenStream {
@@ -128,6 +176,8 @@ fn bound(field: &Field, runtime: Runtime<'_>) -> TokenStream {
     let runtime = runtime.at(ty.span());
     if field.is_stream_id {
         quote_spanned!(ty.span()=> #ty: #runtime::StreamKey,)
+    } else if field.personal.is_some() {
+        quote_spanned!(ty.span()=> #ty: #runtime::Personal,)
     } else {
         quote_spanned!(ty.span()=> #ty: #runtime::Field,)
     }
@@ -151,7 +201,7 @@ fn pattern<'a>(bound: impl Iterator<Item = (&'a Field, Ident)>) -> TokenStream {
 
 /// A balanced tree of pairs: its depth, and so the compiler's recursion, grows with the logarithm
 /// of the number of fields. The shape is part of the stored format.
-fn tree(
+pub(super) fn tree(
     leaves: &[TokenStream],
     pair: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::view::{View, marker};
 use super::{Runtime, decode, doc, local};
-use crate::model::Revision;
+use crate::model::{Record, Revision};
 
 /// The view, and what reads it.
 pub(crate) fn revision(revision: &Revision) -> TokenStream {
@@ -16,11 +16,11 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
     let bounds = record.bounds(runtime);
     let fields = record.schema(runtime);
     let (recorded, type_name) = (local("recorded"), local("type_name"));
-    let (out, view) = (local("out"), local("view"));
+    let (view, scratch) = (local("view"), local("scratch"));
     let rest = marker(record).unwrap_or_default();
     let decode = decode::read(record, &view_ident, (&type_name, rest), runtime);
-    let (pattern, stored) = (record.pattern(), record.stored_pattern());
-    let pairs = record.pairs(runtime);
+    let pattern = record.pattern();
+    let encode = encode(record, runtime);
     let marker = marker(record);
     let (views, owned) = (record.views(runtime), record.owned(runtime));
     quote! {
@@ -33,14 +33,9 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
             fn decode<'a>(
                 #recorded: &#runtime::RecordedEvent<'a>,
                 #type_name: &'static str,
+                #scratch: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#view_ident<'a>, #runtime::DecodeError> #decode
-            fn encode(
-                &self,
-                #out: &mut #runtime::Vec<u8>,
-            ) -> ::core::result::Result<(), #runtime::EncodeError> {
-                let Self { #stored .. } = self;
-                #runtime::encode(&#pairs, #out)
-            }
+            #encode
             fn view(&self) -> #view_ident<'_> {
                 let Self { #pattern } = self;
                 #view_ident { #views #marker }
@@ -49,6 +44,31 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
                 let #view_ident { #pattern .. } = #view;
                 Self { #owned }
             }
+        }
+    }
+}
+
+/// How the payload is written: of a layout with personal data while its boxes are sealed.
+fn encode(record: &Record, runtime: Runtime<'_>) -> TokenStream {
+    let (out, sealer) = (local("out"), local("sealer"));
+    let (pattern, pairs) = (record.sealed_pattern(), record.pairs(runtime));
+    let to_out = quote!(#out: &mut #runtime::Vec<u8>);
+    let result = quote!(::core::result::Result<(), #runtime::EncodeError>);
+    let write = quote!(let Self { #pattern .. } = self;);
+    if !record.is_personal() {
+        return quote! {
+            fn encode(&self, #to_out) -> #result { #write #runtime::encode(&#pairs, #out) }
+        };
+    }
+    let sealing = record.sealing(runtime);
+    quote! {
+        fn encode(&self, #to_out) -> #result {
+            #runtime::Revision::encode_sealed(self, &mut #runtime::Sealer::none(), #out)
+        }
+        fn encode_sealed(&self, #sealer: &mut #runtime::Sealer<'_>, #to_out) -> #result {
+            #write
+            #sealing
+            #runtime::encode(&#pairs, #out)
         }
     }
 }

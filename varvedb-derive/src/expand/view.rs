@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Visibility};
 
+use super::personal::as_personal;
 use super::record::{as_field, bounds};
 use super::{Runtime, docs_or, local, quiet};
 use crate::model::{Field, Record, Variant};
@@ -227,6 +228,9 @@ fn field_type(field: &Field, runtime: Runtime<'_>) -> TokenStream {
     let ty = &field.ty;
     if field.is_stream_id {
         quote!(#ty)
+    } else if field.personal.is_some() {
+        let personal = as_personal(field, runtime);
+        quote!(#personal::View<'a>)
     } else {
         let field = as_field(field, runtime);
         quote!(#field::View<'a>)

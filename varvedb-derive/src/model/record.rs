@@ -2,12 +2,14 @@
 
 use syn::{Attribute, Expr, Ident, LitInt, Type};
 
-use super::StoredName;
+use super::{Personal, StoredName};
 
 /// Named fields, in the order in which they are written.
 #[derive(Default)]
 pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
+    /// The field that names the person whom personal fields are about, unless they say another.
+    pub(crate) subject: Option<Ident>,
 }
 
 /// One field.
@@ -24,6 +26,8 @@ pub(crate) struct Field {
     pub(crate) is_recursive: bool,
     /// None for a field that was there from the first revision.
     pub(crate) since: Option<Since>,
+    /// Of a field that is sealed.
+    pub(crate) personal: Option<Personal>,
 }
 
 /// `#[varve(since = 2, default = "EUR")]`
@@ -45,10 +49,11 @@ impl Record {
                 .filter(|field| field.first_revision() <= revision)
                 .cloned()
                 .collect(),
+            subject: self.subject.clone(),
         }
     }
 
-    /// The fields that are in the payload.
+    /// The fields that are in the payload, in the clear or in a box.
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| !field.is_stream_id)
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path, parse_quote};
 
-use super::settings::{Setting, settings_of};
+use super::settings::{Setting, settings, settings_of};
 use crate::diagnostic;
 use crate::report::Report;
 
@@ -52,6 +52,22 @@ pub(crate) fn mark<'a>(
     Some(mark)
 }
 
+/// Hands every setting of a `#[pii(..)]` to `take`; without parentheses there is none.
+pub(super) fn pii(
+    mark: &Attribute,
+    known: &[&str],
+    report: &mut Report,
+    take: impl FnMut(&str, Setting<'_>),
+) {
+    match &mark.meta {
+        Meta::Path(_) => {}
+        Meta::List(list) if !list.tokens.is_empty() => {
+            settings(list.tokens.clone(), known, report, take);
+        }
+        meta => report.mistake(meta, diagnostic::empty_pii(known)),
+    }
+}
+
 /// The doc comments.
 pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     named(attributes, "doc").cloned().collect()
@@ -62,7 +78,10 @@ pub(crate) fn default_crate() -> Path {
     parse_quote!(::varvedb)
 }
 
-fn named<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a Attribute> {
+pub(super) fn named<'a>(
+    attributes: &'a [Attribute],
+    name: &str,
+) -> impl Iterator<Item = &'a Attribute> {
     attributes
         .iter()
         .filter(move |attribute| attribute.path().is_ident(name))

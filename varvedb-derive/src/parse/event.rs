@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DataEnum, DeriveInput, Generics, Ident};
 
-use super::{attribute, history, record};
+use super::{attribute, history, personal, record};
 use crate::diagnostic;
 use crate::model::{Category, Event, History, Past, StoredName, Variant};
 use crate::report::Report;
 
-const KEYS: &[&str] = &["stream", "crate", "retired"];
+const KEYS: &[&str] = &["stream", "crate", "retired", "subject"];
 const VARIANT_KEYS: &[&str] = &["name", "revision", "history", "alias"];
 
 /// Reads an event enum; `None` when the item is no enum, which has been reported.
@@ -17,11 +17,13 @@ pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
     let data = enumeration(&input, report)?;
     let mut krate = None;
     let mut stream = None;
+    let mut subject = None;
     let mut retired = Vec::new();
     let before = report.count();
     attribute::varve(&input.attrs, KEYS, report, |key, setting| match key {
         "stream" => stream = setting.text(),
         "crate" => krate = setting.path(),
+        "subject" => subject = personal::subject(setting),
         _ => retired = former(setting.texts()),
     });
     if stream.is_none() && report.count() == before {
@@ -36,7 +38,7 @@ pub(crate) fn event(input: TokenStream, report: &mut Report) -> Option<Event> {
     let variants = data
         .variants
         .iter()
-        .map(|v| variant(v, &input.ident, report));
+        .map(|v| variant(v, (&input.ident, subject.as_ref()), report));
     Some(Event {
         variants: variants.collect(),
         retired,
@@ -68,14 +70,19 @@ fn is_generic(generics: &Generics, report: &mut Report) -> bool {
     is_generic
 }
 
-fn variant(variant: &syn::Variant, own: &Ident, report: &mut Report) -> Variant {
+fn variant(
+    variant: &syn::Variant,
+    (own, subject): (&Ident, Option<&Ident>),
+    report: &mut Report,
+) -> Variant {
     let before = report.count();
     let (name, mut past) = past(variant, report);
     if let Some((_, discriminant)) = &variant.discriminant {
         report.mistake(discriminant, diagnostic::DISCRIMINANT);
     }
     let own = (own, record::EVENT_KEYS);
-    let record = record::record(&variant.fields, &variant.ident, own, report);
+    let mut record = record::record(&variant.fields, &variant.ident, own, report);
+    record.subject = subject.cloned();
     past.is_doubtful = report.count() > before;
     Variant {
         docs: attribute::docs(&variant.attrs),

@@ -5,22 +5,30 @@ use syn::{Data, DeriveInput, Fields, Type};
 
 use super::attribute;
 use crate::diagnostic;
-use crate::model::Id;
+use crate::model::{Id, is_name};
 use crate::report::Report;
 
 /// Reads an id; `None` when it does not wrap one value, which has been reported.
 pub(crate) fn id(input: TokenStream, report: &mut Report) -> Option<Id> {
     let input: DeriveInput = syn::parse2(input).map_err(|e| report.syntax(e)).ok()?;
-    let mut krate = None;
-    attribute::varve(&input.attrs, &["crate"], report, |_, setting| {
-        krate = setting.path();
+    let (mut krate, mut subject) = (None, None);
+    let keys = &["crate", "subject"];
+    attribute::varve(&input.attrs, keys, report, |key, setting| match key {
+        "crate" => krate = setting.path(),
+        _ => subject = setting.text(),
     });
+    if let Some(kind) = &subject
+        && !is_name(&kind.value())
+    {
+        report.mistake(kind, diagnostic::MALFORMED_SUBJECT_KIND);
+    }
     if !input.generics.params.is_empty() {
         report.fatal(&input.generics, diagnostic::GENERIC_ID);
         return None;
     }
     Some(Id {
         value: wrapped(&input, report)?,
+        subject,
         krate: krate.unwrap_or_else(attribute::default_crate),
         ident: input.ident,
     })

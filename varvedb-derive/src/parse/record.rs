@@ -3,6 +3,7 @@
 use quote::format_ident;
 use syn::{Fields, Ident, LitStr, Type};
 
+use super::personal::personal;
 use super::{attribute, types};
 use crate::diagnostic;
 use crate::model::{Field, Record, Since, StoredName};
@@ -28,6 +29,7 @@ pub(crate) fn record(
         }
         Fields::Named(named) => Record {
             fields: named.named.iter().map(|f| field(f, own, report)).collect(),
+            subject: None,
         },
     }
 }
@@ -40,18 +42,20 @@ fn field(field: &syn::Field, (own, keys): (&Ident, &[&str]), report: &mut Report
     let Settings { name, since } = settings(field, keys, report);
     let ty = owned_type(&field.ty, own, report);
     let is_stream_id = marks(field, name.as_ref(), since.as_ref(), report);
+    let personal = personal(field, is_stream_id, report);
     Field {
         docs: attribute::docs(&field.attrs),
         name: StoredName::of_field(&ident, name),
         is_recursive: types::mentions(&ty, &own.to_string()),
         is_stream_id,
         since: since.filter(|_| !is_stream_id),
+        personal,
         ty,
         ident,
     }
 }
 
-/// Whether the field is the stream's id; other marks are not for it, or not for this version.
+/// Whether the field is the stream's id, for which other settings are not.
 fn marks(
     field: &syn::Field,
     name: Option<&LitStr>,
@@ -59,15 +63,8 @@ fn marks(
     report: &mut Report,
 ) -> bool {
     let stream_id = attribute::mark(&field.attrs, "stream_id", report);
-    let before = report.count();
-    let pii = attribute::mark(&field.attrs, "pii", report);
-    let is_pii_wrong = report.count() > before;
-    match (stream_id, pii, name) {
-        (_, Some(_), _) if is_pii_wrong => {}
-        (Some(_), Some(pii), _) => report.mistake(pii, diagnostic::PII_ON_ID),
-        (None, Some(pii), _) => report.mistake(pii, diagnostic::PII_UNSUPPORTED),
-        (Some(_), None, Some(name)) => report.mistake(name, diagnostic::NAMED_STREAM_ID),
-        _ => {}
+    if let (Some(_), Some(name)) = (stream_id, name) {
+        report.mistake(name, diagnostic::NAMED_STREAM_ID);
     }
     if let (Some(_), Some(since)) = (stream_id, since) {
         report.mistake(&since.literal, diagnostic::SINCE_ON_STREAM_ID);

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Lifetime, Type, TypeReference, parse_quote};
+use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeReference, parse_quote};
 
 /// The same type with `Self` written out: generated code stands in other impls.
 pub(crate) fn without_self(ty: &Type, own: &Ident) -> Type {
@@ -57,6 +57,22 @@ pub(crate) fn name(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
         Type::Group(group) => name(&group.elem),
+        _ => None,
+    }
+}
+
+/// The only argument of a type such as `Vec<T>`.
+pub(crate) fn argument(ty: &Type) -> Option<&Type> {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last()?,
+        Type::Group(group) => return argument(&group.elem),
+        _ => return None,
+    };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::Type;
 
 use super::past;
+use super::personal::personal;
 use super::record::{name, record};
 use crate::diagnostic;
 use crate::model::{Category, Event, StoredName, Variant};
@@ -20,6 +21,7 @@ pub(crate) fn event(event: &Event, report: &mut Report) {
     }
     for variant in &event.variants {
         record(&variant.record, report);
+        personal(&variant.record, report);
         stream_ids(variant, report);
         names(event, variant, report);
         past::past(variant, report);

@@ -10,12 +10,13 @@ use std::time::SystemTime;
 pub use self::error::{ExecuteError, LoadError, SaveError};
 use super::{Aggregate, Command, Root};
 use crate::clock::Timestamp;
-use crate::codec::{Event, Unknown};
-use crate::event::{Metadata, RecordedEvent};
+use crate::codec::{Event, Owners, Sealer, Unknown};
+use crate::event::{Metadata, RecordedEvent, type_hash};
 use crate::index::LastEvent;
 use crate::position::{Position, Version};
 use crate::store::{Durability, ExpectedVersion, NewCommit, Store};
 use crate::stream::{NameError, StreamId, StreamKey};
+use crate::vault::DataKeys;
 
 /// How often [`Repository::execute`] decides anew by default.
 const RETRIES: usize = 10;
@@ -210,17 +211,42 @@ impl Repository {
         let expected = ExpectedVersion::Exact(root.version());
         let mut commit = NewCommit::new().with_durability(self.durability);
         commit.begin(stream_id::<A>(root.id())?, expected);
+        let keys = self.data_keys(root)?;
+        if let Some(keys) = &keys {
+            commit.keys = keys.ids();
+        }
         for event in root.uncommitted() {
             let schema = A::Event::schemas().get(event.schema_index());
             let (name, revision) = schema.map_or(("", 1), |s| (s.name, s.current_revision()));
+            let mut sealer = match &keys {
+                Some(keys) => {
+                    let id = commit.next_event_id(self.store.clock().now());
+                    Sealer::of_event(keys, (id, type_hash(name), revision))
+                }
+                None => Sealer::none(),
+            };
             commit.push((name, revision), &self.metadata, |payload| {
-                event.encode(payload).map_err(|source| SaveError::Encode {
+                let encoded = event.encode_sealed(&mut sealer, payload);
+                encoded.map_err(|source| SaveError::Encode {
                     type_name: name,
                     reason: source.to_string(),
                 })
             })?;
         }
         Ok(commit)
+    }
+
+    /// The data keys of all whose personal data is in the events that are to be saved; `None` where there is no
+    /// such data.
+    fn data_keys<A: Aggregate>(&self, root: &Root<A>) -> Result<Option<DataKeys>, SaveError> {
+        if A::Event::PII_INVENTORY.is_empty() {
+            return Ok(None);
+        }
+        let mut owners = Owners::new();
+        for event in root.uncommitted() {
+            event.owners(&mut owners)?;
+        }
+        Ok(self.store.data_keys(&owners)?)
     }
 }
 

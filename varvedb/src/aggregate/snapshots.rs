@@ -113,6 +113,7 @@ impl<A: Aggregate> Snapshots<A> {
             fingerprint: self.fingerprint().to_bytes(),
             last,
             state: &bytes,
+            owners: &[],
         }))
     }
 

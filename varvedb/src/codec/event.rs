@@ -6,9 +6,11 @@ use rkyv::Portable;
 use rkyv::bytecheck::CheckBytes;
 
 use super::field::{EncodeError, Validator};
+use super::personal::{Lookups, Owners, Sealer};
 use super::schema::Schema;
 use super::scratch::Scratch;
 use crate::event::RecordedEvent;
+use crate::pii::{PiiError, PiiField};
 use crate::stream::{Key, NameError, StreamKey};
 
 /// The events of one aggregate: an enum with `#[derive(VarveEvent)]`.
@@ -22,14 +24,34 @@ pub trait Event: Sized + Send + 'static {
     /// Any of these events, borrowed from the log or from `self`.
     type View<'a>: Debug;
 
+    /// What is personal in these events: for the record of processing, see
+    /// [`privacy::report`](crate::privacy::report).
+    const PII_INVENTORY: &'static [PiiField] = &[];
+
     /// All types, in the order of the variants, each with the schemas of all its revisions.
     fn schemas() -> &'static [EventSchema];
     /// The event's own stream, if it names one.
     fn stream_id(&self) -> Option<Self::Id>;
     /// Which of [`Event::schemas`] this event has.
     fn schema_index(&self) -> usize;
-    /// Writes the payload behind `out`, as an archive of its own.
+    /// Writes the payload behind `out`, as an archive of its own. Of an event with personal data it is an error:
+    /// that is [sealed](Self::encode_sealed).
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Whose personal data is in it, and what for.
+    fn owners(&self, owners: &mut Owners) -> Result<(), NameError> {
+        let _ = owners;
+        Ok(())
+    }
+    /// Writes the payload with what is personal sealed in boxes.
+    fn encode_sealed(&self, sealer: &mut Sealer<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let _ = sealer;
+        self.encode(out)
+    }
+    /// What an event can be found by: `#[pii(lookup = ..)]`.
+    fn lookups(view: &Self::View<'_>, lookups: &mut Lookups) -> Result<(), PiiError> {
+        let _ = (view, lookups);
+        Ok(())
+    }
     /// The event as handlers see it.
     fn view(&self) -> Self::View<'_>;
     /// A recorded event of any revision as handlers see it, read where it lies: one view, or several
@@ -327,6 +349,19 @@ pub fn stream_key<K: StreamKey>(
         type_name,
         key: event.stream().key().to_string(),
         id: std::any::type_name::<K>(),
+    })
+}
+
+/// Whether some revision of these events has boxes of personal data, which are bound to the events' ids.
+pub(crate) fn has_boxes(schemas: &[EventSchema]) -> bool {
+    let revisions = schemas.iter().flat_map(|schema| schema.revisions);
+    revisions.into_iter().any(|layout| match layout {
+        // A field's kind is asked only of the last: boxes lie behind all that is clear.
+        Schema::Struct(fields) => {
+            let last = fields.last().map(|field| (field.schema)());
+            matches!(last, Some(Schema::Sealed(_)))
+        }
+        _ => false,
     })
 }
 

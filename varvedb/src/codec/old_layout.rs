@@ -19,6 +19,7 @@ pub trait OldLayout<const IS_REVISION: bool> {
     fn decode<'a>(
         event: &RecordedEvent<'a>,
         type_name: &'static str,
+        scratch: &'a Scratch,
     ) -> Result<Self::View<'a>, DecodeError>;
 }
 
@@ -29,15 +30,20 @@ impl<T: Revision> OldLayout<true> for T {
     fn decode<'a>(
         event: &RecordedEvent<'a>,
         type_name: &'static str,
+        scratch: &'a Scratch,
     ) -> Result<Self::View<'a>, DecodeError> {
-        <T as Revision>::decode(event, type_name)
+        <T as Revision>::decode(event, type_name, scratch)
     }
 }
 
 impl<T> OldLayout<false> for T {
     type View<'a> = NoView;
 
-    fn decode<'a>(_: &RecordedEvent<'a>, _: &'static str) -> Result<Self::View<'a>, DecodeError> {
+    fn decode<'a>(
+        _: &RecordedEvent<'a>,
+        _: &'static str,
+        _: &'a Scratch,
+    ) -> Result<Self::View<'a>, DecodeError> {
         Ok(NoView(()))
     }
 }

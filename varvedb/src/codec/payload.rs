@@ -3,7 +3,11 @@
 use rkyv::rancor::{self, Source};
 use rkyv::ser::{Positional, Writer};
 
+use zeroize::Zeroize;
+
 use super::field::EncodeError;
+use crate::pii::SealError;
+use crate::stream::NameError;
 
 /// Where rkyv writes an archive.
 ///
@@ -14,6 +18,8 @@ pub struct Payload<'a> {
     buffer: &'a mut Vec<u8>,
     start: usize,
     depth: u32,
+    /// What is written is personal: memory that it outgrows is wiped.
+    wipes: bool,
 }
 
 impl<'a> Payload<'a> {
@@ -28,7 +34,27 @@ impl<'a> Payload<'a> {
             buffer,
             start,
             depth: 0,
+            wipes: false,
         }
+    }
+
+    /// Starts an archive of personal data.
+    pub(super) fn wiping(buffer: &'a mut Vec<u8>) -> Self {
+        Self {
+            wipes: true,
+            ..Self::behind(buffer)
+        }
+    }
+
+    /// Makes room for so many bytes more, and leaves nothing in the memory that was too small.
+    fn grow_wiping(&mut self, more: usize) {
+        if self.buffer.capacity() - self.buffer.len() >= more {
+            return;
+        }
+        let mut larger = Vec::with_capacity((self.buffer.len() + more).next_power_of_two());
+        larger.extend_from_slice(self.buffer);
+        self.buffer.zeroize();
+        *self.buffer = larger;
     }
 
     /// Steps into what a list or box points to. Refused where [`MAX_DEPTH`] ends, so that nothing
@@ -63,6 +89,9 @@ impl Writer<rancor::Error> for Payload<'_> {
         if bytes.len() > Self::MAX_BYTES - self.pos() {
             return Err(EncodeError::new(NotEncoded::TooLarge));
         }
+        if self.wipes {
+            self.grow_wiping(bytes.len());
+        }
         self.buffer.extend_from_slice(bytes);
         Ok(())
     }
@@ -79,6 +108,10 @@ pub(super) enum NotEncoded {
     TooLong(usize),
     #[error("`{value}` cannot be stored as {what}")]
     OutOfRange { value: String, what: &'static str },
+    #[error(transparent)]
+    Sealing(SealError),
+    #[error("whose data it is cannot be told: {0}")]
+    Subject(NameError),
 }
 
 impl From<NotEncoded> for EncodeError {

@@ -11,6 +11,7 @@ use rkyv::rancor::{self, Strategy};
 use rkyv::ser::Serializer;
 use rkyv::validation::archive::ArchiveValidator;
 use rkyv::{Archive, Place, Portable};
+use zeroize::Zeroizing;
 
 use super::field::{EncodeError, Encoder, Field, Validator};
 use super::payload::{MAX_DEPTH, Payload};
@@ -129,6 +130,18 @@ pub fn encode<R: Record>(record: &R, out: &mut Vec<u8>) -> Result<(), EncodeErro
         out.truncate(start);
     }
     written.map(drop)
+}
+
+/// Writes a record of personal data into memory of its own, which is wiped when it is dropped, as is all that it
+/// outgrew.
+pub(super) fn encode_wiping<R: Record>(record: &R) -> Result<Zeroizing<Vec<u8>>, EncodeError> {
+    let mut plain = Zeroizing::new(Vec::new());
+    rkyv::util::with_arena(|arena| {
+        let mut serializer = Serializer::new(Payload::wiping(&mut plain), arena.acquire(), ());
+        let serializer = Strategy::<_, EncodeError>::wrap(&mut serializer);
+        rkyv::api::serialize_using(&AsRecord(record), serializer).map(drop)
+    })?;
+    Ok(plain)
 }
 
 /// The archive in these bytes, every byte of it checked before it is handed out.

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::event::DecodeError;
 use super::field::EncodeError;
+use super::personal::Sealer;
 use super::schema::Schema;
 use super::scratch::Scratch;
 use crate::event::RecordedEvent;
@@ -21,13 +22,20 @@ pub trait Revision: Sized + 'static {
     /// The layout as the store knows it.
     const SCHEMA: Schema;
 
-    /// The payload of `event` in this layout, read where it lies. `type_name` is for the error.
+    /// The payload of `event` in this layout, read where it lies. `type_name` is for the error; boxes of personal data
+    /// are opened in `scratch`.
     fn decode<'a>(
         event: &RecordedEvent<'a>,
         type_name: &'static str,
+        scratch: &'a Scratch,
     ) -> Result<Self::View<'a>, DecodeError>;
     /// Writes the payload as it was written then: for tests of what reads it today.
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// The same with what is personal sealed in boxes.
+    fn encode_sealed(&self, sealer: &mut Sealer<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let _ = sealer;
+        self.encode(out)
+    }
     /// The same as an upcast sees it.
     fn view(&self) -> Self::View<'_>;
     /// What a view shows, owned.

@@ -72,6 +72,8 @@ pub enum Schema {
     Tuple(&'static [SchemaFn]),
     /// Named fields side by side.
     Struct(&'static [FieldSchema]),
+    /// Named fields side by side, in a sealed box: what is stored is a list of bytes.
+    Sealed(&'static [FieldSchema]),
     /// One of several structs.
     Enum(&'static [VariantSchema]),
 }

@@ -9,6 +9,8 @@ use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 use super::field::{Field, Seq};
+use super::personal::Notes;
+use crate::pii::{KeyId, PiiError};
 
 /// A home for what an [`Upcast`](crate::Upcast) makes.
 ///
@@ -25,6 +27,7 @@ use super::field::{Field, Seq};
 #[derive(Default)]
 pub struct Scratch {
     first: OnceCell<Box<Chunk>>,
+    notes: OnceCell<Box<Notes>>,
 }
 
 /// Some cells, of which the first `used` are filled, and more of them. Each chunk has twice as many
@@ -42,7 +45,27 @@ impl Scratch {
     pub const fn new() -> Self {
         Self {
             first: OnceCell::new(),
+            notes: OnceCell::new(),
         }
+    }
+
+    /// Why a box of personal data could not be opened that somebody looked into by a call that cannot fail, such as
+    /// [`PiiView::get`](crate::PiiView::get): then it seemed shredded, and was not.
+    pub fn fault(&self) -> Option<&PiiError> {
+        self.notes.get().and_then(|notes| notes.fault())
+    }
+
+    /// The data keys that were found destroyed by whoever looked.
+    pub(crate) fn shredded_keys(&self) -> Vec<KeyId> {
+        self.notes
+            .get()
+            .map(|notes| notes.shredded())
+            .unwrap_or_default()
+    }
+
+    /// What is to be remembered of the boxes of the event.
+    pub(super) fn notes(&self) -> &Notes {
+        self.notes.get_or_init(Box::default)
     }
 
     /// Keeps a text, and lends it.
@@ -60,7 +83,7 @@ impl Scratch {
         self.keep(value).view()
     }
 
-    fn keep<T: Send + 'static>(&self, value: T) -> &T {
+    pub(super) fn keep<T: Send + 'static>(&self, value: T) -> &T {
         let mut chunk = self
             .first
             .get_or_init(|| Box::new(Chunk::new(Self::FIRST_CELLS)));

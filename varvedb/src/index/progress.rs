@@ -23,7 +23,7 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) const KEY: &'static [u8] = b"progress";
     /// Grows with every change of any table; an index of another format is built anew.
-    pub(super) const FORMAT: u32 = 2;
+    pub(super) const FORMAT: u32 = 3;
     pub(super) const NO_ROW: &'static str = "the row that says how far it reaches cannot be read";
 
     const BYTES: usize = 36;

@@ -95,7 +95,7 @@ impl RowReader<'_> {
     }
 }
 
-impl RowWriter<'_, '_> {
+impl<'a> RowWriter<'_, 'a> {
     /// The value of a row, with the changes made so far.
     pub(crate) fn get(
         &self,
@@ -138,6 +138,15 @@ impl RowWriter<'_, '_> {
     ) -> Result<(), StorageError> {
         let key = row_key(namespace, table, key)?;
         self.0.put(self.0.tables.rows, &key, value)
+    }
+
+    /// The key of a row in its table of the index.
+    pub(super) fn key(namespace: &str, table: &str, key: &[u8]) -> Result<Vec<u8>, StorageError> {
+        row_key(namespace, table, key)
+    }
+
+    pub(super) fn transaction(&mut self) -> &mut Transaction<'a> {
+        self.0
     }
 
     /// Removes a row; says whether it was there.

@@ -13,8 +13,10 @@ use uuid::Uuid;
 use super::Index;
 use super::environment::{Transaction, failed};
 use super::name::StreamName;
+use super::owned::own_snapshot;
 use crate::clock::Timestamp;
 use crate::error::StorageError;
+use crate::pii::KeyId;
 use crate::position::{Position, Version};
 use crate::stream::KeyRef;
 
@@ -33,6 +35,8 @@ pub(crate) struct StateSnapshot<'a> {
     pub(crate) last: LastEvent,
     /// An archive, at any address.
     pub(crate) state: &'a [u8],
+    /// The data keys under which personal data in it is sealed; not known of a row that was read.
+    pub(crate) owners: &'a [KeyId],
 }
 
 /// The last event that is in a snapshot's state. Found again in the log, it proves that the snapshot
@@ -61,9 +65,10 @@ pub(super) struct Waiting {
 
 #[derive(Clone, Debug)]
 pub(super) struct WaitingRow {
-    stream: Arc<[u8]>,
+    pub(super) stream: Arc<[u8]>,
     position: Position,
     row: Arc<[u8]>,
+    pub(super) owners: Arc<[KeyId]>,
 }
 
 impl Index {
@@ -80,6 +85,7 @@ impl Index {
             stream: stream.as_bytes().into(),
             position: snapshot.last.position,
             row: SnapshotRow::encode(stream.as_bytes(), snapshot).into(),
+            owners: snapshot.owners.into(),
         };
         Ok(self.waiting_mut().add(row))
     }
@@ -109,6 +115,11 @@ impl Index {
     /// Whether snapshots wait to be taken along by a fold.
     pub(crate) fn has_waiting_snapshots(&self) -> bool {
         !self.waiting().rows.is_empty()
+    }
+
+    /// Drops those that wait with boxes sealed under this key; says how many.
+    pub(super) fn drop_waiting(&self, owner: &KeyId) -> u64 {
+        self.waiting_mut().drop_owned(owner)
     }
 
     /// Those that may go into the tables together with the event at this position.
@@ -161,7 +172,10 @@ pub(super) fn put_all(
     transaction: &mut Transaction<'_>,
 ) -> Result<(), StorageError> {
     let table = transaction.tables.snapshots;
-    let mut put = |waiting: &WaitingRow| transaction.put(table, &waiting.stream, &waiting.row);
+    let mut put = |waiting: &WaitingRow| {
+        own_snapshot(transaction, waiting)?;
+        transaction.put(table, &waiting.stream, &waiting.row)
+    };
     snapshots.iter().try_for_each(&mut put)
 }
 
@@ -180,6 +194,16 @@ impl Waiting {
         self.bytes = bytes;
         self.rows.insert(Arc::clone(&row.stream), row);
         true
+    }
+
+    fn drop_owned(&mut self, owner: &KeyId) -> u64 {
+        let owned = self.rows.extract_if(|_, row| row.owners.contains(owner));
+        let mut dropped = 0;
+        for (_, row) in owned {
+            self.bytes -= row.row.len();
+            dropped += 1;
+        }
+        dropped
     }
 
     fn row(&self, stream: &[u8]) -> Option<Arc<[u8]>> {
@@ -234,6 +258,7 @@ impl<'a> SnapshotRow<'a> {
             fingerprint,
             last,
             state,
+            owners: &[],
         })
     }
 
@@ -242,6 +267,7 @@ impl<'a> SnapshotRow<'a> {
             fingerprint,
             last,
             state,
+            ..
         } = snapshot;
         let mut row = Vec::with_capacity(Self::HEADER_BYTES + state.len());
         row.extend_from_slice(fingerprint);

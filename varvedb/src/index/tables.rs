@@ -31,10 +31,12 @@ pub(super) struct Tables {
     pub(super) checkpoints: Table,
     /// Stream → what it has come to at one of its versions.
     pub(super) snapshots: Table,
+    /// Data key → rows and snapshots with boxes that are sealed under it.
+    pub(super) owned: Table,
 }
 
 const PROGRESS: &str = "progress";
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     "definitions",
     "heads",
     "runs",
@@ -43,10 +45,11 @@ const OTHERS: [&str; 8] = [
     "rows",
     "checkpoints",
     "snapshots",
+    "owned",
 ];
 
 impl Tables {
-    pub(super) const COUNT: u32 = 9;
+    pub(super) const COUNT: u32 = 10;
 
     /// The tables that are there, once the progress row says that they are those of this store
     /// and in this format; `None` where there are none.
@@ -75,6 +78,7 @@ impl Tables {
             rows: next()?,
             checkpoints: next()?,
             snapshots: next()?,
+            owned: next()?,
         }))
     }
 
@@ -92,6 +96,7 @@ impl Tables {
                 rows,
                 checkpoints,
                 snapshots,
+                owned,
             ] = OTHERS.map(|name| opener.create_database::<Bytes, Bytes>(txn, Some(name)));
             let table = opener.create_database::<Bytes, Bytes>(txn, Some(PROGRESS))?;
             table.put(txn, Progress::KEY, &progress.encode())?;
@@ -99,12 +104,13 @@ impl Tables {
             let tables = (
                 first,
                 (categories?, marks?, rows?, checkpoints?, snapshots?),
+                owned?,
             );
             Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(tables))
         });
         let none = || IndexError::Damaged("its tables were not made".to_owned());
         let tables = created.map_err(refused)?.commit().ok_or_else(none)?;
-        let ((progress, definitions, heads, runs), others) = tables;
+        let ((progress, definitions, heads, runs), others, owned) = tables;
         let (categories, marks, rows, checkpoints, snapshots) = others;
         Ok(Self {
             progress,
@@ -116,6 +122,7 @@ impl Tables {
             rows,
             checkpoints,
             snapshots,
+            owned,
         })
     }
 }

@@ -3,6 +3,7 @@
 mod damage;
 mod growth;
 mod model;
+mod owned;
 mod race;
 mod read_models;
 mod snapshots;

@@ -1,7 +1,7 @@
 //! What is personal in an event: a line of the inventory.
 
 /// A personal field of an event, as the record of processing lists it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PiiField {
     /// The event's stored type, such as `account.opened`.

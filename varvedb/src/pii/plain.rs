@@ -18,6 +18,12 @@ impl PlainBox {
         Self { buffer, len }
     }
 
+    /// The same, less long: what is cut off is wiped like the rest.
+    pub(crate) fn shortened(mut self, len: usize) -> Self {
+        self.len = self.len.min(len);
+        self
+    }
+
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()

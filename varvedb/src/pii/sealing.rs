@@ -102,6 +102,11 @@ pub enum SealError {
 }
 
 impl KeyId {
+    /// The id that stands in a box, where its bytes are at least a header.
+    pub(crate) fn of_box(sealed: &[u8]) -> Option<Self> {
+        sealed.get(4..20)?.first_chunk().copied().map(Self)
+    }
+
     /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

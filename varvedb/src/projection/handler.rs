@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::error::Error;
 
-use crate::codec::DecodeError;
+use crate::codec::{DecodeError, Scratch};
+use crate::pii::PiiError;
 
 /// Why a projection stopped.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum HandlerError {
     /// The event could not be read.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The handler looked into a sealed box that could not be opened.
+    #[error("personal data in the event cannot be read: {0}")]
+    Pii(#[from] PiiError),
     /// The handler returned an error.
     #[error("{0}")]
     Failed(Box<dyn Error + Send + Sync>),
@@ -54,6 +58,15 @@ impl HandlerResult for () {
 impl<E: Into<Box<dyn Error + Send + Sync>>> HandlerResult for Result<(), E> {
     fn into_result(self) -> Result<(), HandlerError> {
         self.map_err(|error| HandlerError::Failed(error.into()))
+    }
+}
+
+/// What a handler has come to: a fault in what it looked at counts more than what it returned.
+pub fn handled(result: impl HandlerResult, scratch: &Scratch) -> Result<(), HandlerError> {
+    let result = result.into_result();
+    match scratch.fault() {
+        Some(fault) => Err(fault.clone().into()),
+        None => result,
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
+use uuid::{NoContext, Uuid};
 
 use crate::clock::Timestamp;
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
-use crate::log::{Draft, LayError};
+use crate::log::{Draft, LayError, event_id};
+use crate::pii::{BoxOwner, KeyId, Subject};
 use crate::position::{Position, Version};
 use crate::stream::{Key, KeyKind, KeyRef, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
 use crate::error::StorageError;
+use crate::vault::VaultError;
 
 /// When an append is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,8 +52,14 @@ pub struct NewCommit {
     pub(crate) types: Vec<EventType>,
     pub(crate) draft: Draft,
     pub(crate) durability: Durability,
+    /// The id of its first event, where that was decided before the writer got it.
+    pub(crate) id: Option<Uuid>,
+    /// The data keys under which its events are sealed, each with its owner.
+    pub(crate) keys: Vec<(KeyId, BoxOwner)>,
     /// Set for a commit that another store has written before.
     pub(crate) import: Option<Import>,
+    /// Whether the store itself writes it: nobody else may append to its own streams.
+    is_of_the_store: bool,
     /// The first event that cannot be stored.
     mistake: Option<Box<AppendError>>,
 }
@@ -62,8 +70,6 @@ pub(crate) struct Import {
     /// Where its first event must lie. Elsewhere the commit is not written and nobody is answered:
     /// one before it was refused.
     pub(crate) first: Position,
-    /// The id of its first event.
-    pub(crate) id: Uuid,
     pub(crate) time: Timestamp,
 }
 
@@ -103,6 +109,9 @@ pub(crate) struct EventType {
     pub(crate) layout: Option<Arc<str>>,
 }
 
+/// With this the categories begin that belong to the store itself.
+const RESERVED: &str = "varve_";
+
 /// Types are looked for among the last so many; a type that is listed twice does no harm.
 const RECENT_TYPES: usize = 8;
 
@@ -132,6 +141,14 @@ impl NewCommit {
     pub fn with_durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
+    }
+
+    /// A commit by which the store itself writes something down.
+    pub(crate) fn of_the_store() -> Self {
+        Self {
+            is_of_the_store: true,
+            ..Self::default()
+        }
     }
 
     /// What is pushed from here on goes to this stream.
@@ -166,6 +183,13 @@ impl NewCommit {
         Ok(())
     }
 
+    /// The id that the next event will have: it is known before the event is encoded, since its boxes are
+    /// bound to it.
+    pub(crate) fn next_event_id(&mut self, now: Timestamp) -> Uuid {
+        let first = *self.id.get_or_insert_with(|| commit_id(now));
+        event_id(first, self.draft.events() as u64)
+    }
+
     /// Says why the commit cannot be written, whatever is in the store.
     pub(crate) fn check(&self) -> Result<(), AppendError> {
         if let Some(mistake) = &self.mistake {
@@ -175,7 +199,21 @@ impl NewCommit {
         if self.streams.is_empty() || self.streams.iter().any(is_empty) {
             return Err(AppendError::Empty);
         }
-        Ok(())
+        self.check_category()
+    }
+
+    /// The store's own streams are written by the store, and by a copy of it.
+    fn check_category(&self) -> Result<(), AppendError> {
+        if self.is_of_the_store || self.import.is_some() {
+            return Ok(());
+        }
+        let mut categories = self.streams.iter().map(|append| append.stream.category());
+        match categories.find(|category| category.as_str().starts_with(RESERVED)) {
+            Some(category) => Err(AppendError::Reserved {
+                category: category.as_str().to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Adds an event of another store, with the layout that it has there.
@@ -245,6 +283,17 @@ impl NewCommit {
         });
         u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX)
     }
+}
+
+/// The id of a commit's first event; the others count on from it.
+pub(crate) fn commit_id(time: Timestamp) -> Uuid {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(0);
+    let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        NoContext,
+        micros / 1_000_000,
+        nanos,
+    ))
 }
 
 /// The key of the last stream, if it has no events yet.
@@ -345,6 +394,28 @@ pub enum AppendError {
         known: String,
         /// The type that was refused.
         new: String,
+    },
+    /// The commit holds personal data of somebody who was shredded, for a purpose that was.
+    #[error(
+        "{subject} was shredded, so nothing personal of theirs is stored for the purpose `{purpose}`; if they \
+         have come back, enrol them again: `store.reenroll(..)`"
+    )]
+    SubjectShredded {
+        /// Whose data it is.
+        subject: Subject,
+        /// What it was for.
+        purpose: String,
+    },
+    /// The key vault gave no key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The category belongs to the store itself.
+    #[error(
+        "streams of the category `{category}` are written by the store alone; give yours another name"
+    )]
+    Reserved {
+        /// The category.
+        category: String,
     },
     /// The metadata cannot be stored.
     #[error(transparent)]

@@ -143,11 +143,12 @@ impl<'a> CopyTo<'a> {
         let shared = self.source.readable()?;
         let (log, names) = (shared.log.snapshot(), shared.names());
         let (there, there_names) = target.shown()?;
-        let mut found = commits::commits(&there, &there_names, Position::new(u64::MAX));
+        let mut found = commits::commits(&there, (&there_names, None), Position::new(u64::MAX));
         let mut read = report.clone();
         (read.read, read.kept, read.changed, read.dropped) = (0, 0, 0, 0);
         let mut told = 0;
-        for commit in commits::commits(&log, &names, report.head) {
+        let shown = (&*names, shared.boxes());
+        for commit in commits::commits(&log, shown, report.head) {
             let commit = commit?;
             let fates = Fates::decide(&commit, &mut read, |event| self.fate(event))?;
             let events = outgoing(&commit, &fates, &names);

@@ -13,6 +13,11 @@ use crate::definition::Definition;
 use crate::event::type_hash;
 use crate::stream::KeyKind;
 
+/// Whether a layout, as text, has boxes of personal data: their kind is a word that no name can be.
+pub(crate) fn is_sealed(layout: &str) -> bool {
+    layout.contains(": sealed<")
+}
+
 /// All names at one moment. Cheap to clone as an [`Arc`]; definitions are rare.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
@@ -82,6 +87,11 @@ impl Names {
     /// known one has none.
     pub(crate) fn schema_of(&self, type_name: &str, revision: u16) -> Option<&str> {
         self.schema(self.type_id(type_name).ok()??, revision)
+    }
+
+    /// Whether some layout has boxes of personal data.
+    pub(crate) fn has_sealed(&self) -> bool {
+        self.schemas.values().any(|text| is_sealed(text))
     }
 
     /// The newest revision with a schema; 0 when there is none.

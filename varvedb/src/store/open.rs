@@ -13,6 +13,7 @@ use super::lock::WriterLock;
 use super::manifest::{Manifest, sync_dir};
 use super::names::SharedNames;
 use super::options::{OnProgress, OpenProgress, StoreOptions};
+use super::privacy::{Custody, ShredError};
 use super::queue::Queue;
 use super::role::{Role, WriterThread};
 use super::schema::RegisterError;
@@ -23,7 +24,9 @@ use super::{Handle, Store};
 use crate::error::StorageError;
 use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailRun};
 use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
+use crate::pii::Subject;
 use crate::position::Position;
+use crate::vault::{Vault, VaultError};
 
 /// Events that an opening gathers before it folds them, when much of the log must be read.
 const FOLD_EVENTS: usize = 65_536;
@@ -121,6 +124,31 @@ pub enum OpenError {
         /// The archives that this program reads.
         known: &'static str,
     },
+    /// The key vault was not opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The store holds personal data, and was opened for writing without its key vault.
+    #[error(
+        "{} holds sealed personal data, and was opened without its key vault; \
+         name it: `Store::options().vault(..)`, or open read-only to read what is not personal",
+        .path.display()
+    )]
+    NoVault {
+        /// The store's directory.
+        path: PathBuf,
+    },
+    /// A subject that the vault says was shredded could not be written down.
+    #[error("could not complete a shred that was begun before: {0}")]
+    Reconcile(Box<ShredError>),
+    /// The log says that a subject was shredded, and the vault still has keys of theirs: it is an old copy.
+    #[error(
+        "{subject} was shredded, but this key vault, an old copy, still has their keys; open the store for \
+         writing once, which destroys them"
+    )]
+    NotReconciled {
+        /// The subject.
+        subject: Subject,
+    },
     /// Events have another shape than those in the store.
     #[error(transparent)]
     Schema(RegisterError),
@@ -155,11 +183,30 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         }
         Ok(())
     })?;
-    let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    let custody = match &options.vault {
+        Some(vault) => {
+            let may_create = !names.get().has_sealed();
+            Some(Custody::new(Vault::open(
+                vault,
+                manifest.store_id,
+                path,
+                may_create,
+            )?))
+        }
+        None if names.get().has_sealed() => {
+            return Err(OpenError::NoVault {
+                path: path.to_owned(),
+            });
+        }
+        None => None,
+    };
+    let clock = Arc::clone(&options.clock);
+    let shared = Arc::new(Shared::new(log, index, clock, names, custody));
     compare_clock(&shared);
     lock.tell_of(shared.log.clone());
     lock.publish(shared.head())?;
     let store = start_writing(path, shared, log_writer, lock, options)?;
+    pollster::block_on(store.reconcile())?;
     pollster::block_on(async {
         for schemas in &options.schemas {
             store.register_all(schemas).await?;
@@ -199,12 +246,22 @@ pub(crate) fn open_read_only(path: &Path, options: &StoreOptions) -> Result<Stor
         up_to,
         &mut |frame| take_in(&names, &index, frame),
     )?;
-    let shared = Arc::new(Shared::new(log, index, Arc::clone(&options.clock), names));
+    let custody = match &options.vault {
+        Some(vault) => Some(Custody::new(Vault::open_read_only(
+            vault,
+            manifest.store_id,
+            path,
+        )?)),
+        None => None,
+    };
+    let clock = Arc::clone(&options.clock);
+    let shared = Arc::new(Shared::new(log, index, clock, names, custody));
     let follower = Follower::new(Arc::clone(&shared), head);
     follower.check_mount()?;
     let thread = FollowerThread::start(follower)
         .map_err(|error| StorageError::io("start a thread for", path, error))?;
     let store = handle(path, shared, Role::Reader(thread));
+    store.check_reconciled()?;
     for schemas in &options.schemas {
         store.check_schemas(schemas)?;
     }

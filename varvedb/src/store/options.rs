@@ -10,6 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::codec::{Event, EventSchema};
 use crate::index::IndexOptions;
 use crate::log::LogOptions;
+use crate::vault::VaultOptions;
 
 /// How a store is opened; every option has a good default.
 ///
@@ -32,6 +33,7 @@ pub struct StoreOptions {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) schemas: Vec<&'static [EventSchema]>,
     pub(crate) on_progress: Option<OnProgress>,
+    pub(crate) vault: Option<VaultOptions>,
 }
 
 /// Hears how far a long opening has come.
@@ -66,6 +68,7 @@ impl Default for StoreOptions {
             clock: Arc::new(SystemClock),
             schemas: Vec::new(),
             on_progress: None,
+            vault: None,
         }
     }
 }
@@ -130,6 +133,23 @@ impl StoreOptions {
     /// they are first used, and records new ones.
     pub fn register<E: Event>(mut self) -> Self {
         self.schemas.push(E::schemas());
+        self
+    }
+
+    /// Where the keys of personal data are, and the key that they are wrapped under.
+    ///
+    /// A store whose events have `#[pii]` fields needs one to write. The vault is a directory of its own, outside
+    /// the store's, and no part of a backup of the store: a copy of the keys undoes every later shred.
+    ///
+    /// ```
+    /// # use varvedb::{MasterKey, Store, VaultOptions};
+    /// # let dir = tempfile::tempdir()?;
+    /// let keys = VaultOptions::new(dir.path().join("bank.keys"), MasterKey::generate()?);
+    /// let store = Store::options().vault(keys).open(dir.path().join("bank.varve"))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn vault(mut self, vault: VaultOptions) -> Self {
+        self.vault = Some(vault);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use super::names::is_sealed;
 use super::writer::{Job, NewSchema};
 use super::{AppendError, Store};
 use crate::codec::{EventSchema, OPAQUE, Unknown, drift};
@@ -84,6 +85,15 @@ pub enum RegisterError {
         /// The limit.
         limit: usize,
     },
+    /// The event holds personal data, and the store was opened without a key vault.
+    #[error(
+        "event `{type_name}` holds personal data, and the store was opened without a key vault to seal it; \
+         name one: `Store::options().vault(..)`"
+    )]
+    NoVault {
+        /// The event's type.
+        type_name: &'static str,
+    },
     /// The schemas could not be recorded.
     #[error("could not record the schemas of events: {0}")]
     Append(Box<AppendError>),
@@ -119,11 +129,25 @@ impl Store {
         if new.is_empty() || self.is_read_only() {
             return Ok(());
         }
+        self.check_vault(&new)?;
         let (reply, answer) = oneshot::channel();
         self.send(Job::Register(new, reply)).await?;
         answer.await.map_err(|_| self.writer_is_gone())??;
         // Somebody else may have recorded another shape between the check and the answer.
         self.check_schemas(schemas).map(drop)
+    }
+
+    /// Layouts with personal data are let in only where it can be sealed.
+    fn check_vault(&self, new: &[NewSchema]) -> Result<(), RegisterError> {
+        if self.readable()?.custody().is_some() {
+            return Ok(());
+        }
+        match new.iter().find(|schema| is_sealed(&schema.text)) {
+            Some(schema) => Err(RegisterError::NoVault {
+                type_name: schema.type_name,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Compares the schemas with those in the store; gives those that it does not know yet.

@@ -5,8 +5,10 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 use super::names::{Names, SharedNames};
+use super::privacy::Custody;
 use crate::clock::Clock;
 use crate::error::StorageError;
+use crate::event::Boxes;
 use crate::index::Index;
 use crate::log::Log;
 use crate::position::Position;
@@ -18,6 +20,8 @@ pub(crate) struct Shared {
     pub(crate) index: Index,
     pub(crate) clock: Arc<dyn Clock>,
     names: SharedNames,
+    /// The key vault, if the store was opened with one.
+    custody: Option<Custody>,
     head: watch::Sender<Position>,
     poison: OnceLock<StorageError>,
     /// The process that opened the store, with the threads that play its part.
@@ -25,13 +29,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(log: Log, index: Index, clock: Arc<dyn Clock>, names: SharedNames) -> Self {
+    pub(crate) fn new(
+        log: Log,
+        index: Index,
+        clock: Arc<dyn Clock>,
+        names: SharedNames,
+        custody: Option<Custody>,
+    ) -> Self {
         let head = watch::Sender::new(log.end().position);
         Self {
             log,
             index,
             clock,
             names,
+            custody,
             head,
             poison: OnceLock::new(),
             process: std::process::id(),
@@ -41,6 +52,16 @@ impl Shared {
     /// The names of now.
     pub(crate) fn names(&self) -> Arc<Names> {
         self.names.get()
+    }
+
+    /// What opens the boxes of personal data.
+    pub(crate) fn boxes(&self) -> Boxes<'_> {
+        self.custody.as_ref().and_then(Custody::boxes)
+    }
+
+    /// The key vault, and what the log says of it.
+    pub(crate) fn custody(&self) -> Option<&Custody> {
+        self.custody.as_ref()
     }
 
     pub(crate) fn shared_names(&self) -> &SharedNames {

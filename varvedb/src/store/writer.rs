@@ -25,6 +25,7 @@ use super::append::{AppendError, NewCommit};
 use super::folder::Folder;
 use super::lock::WriterLock;
 use super::options::StoreOptions;
+use super::privacy::{ShredError, ShredRequest, Shredded};
 use super::shared::Shared;
 use crate::error::StorageError;
 use crate::log::LogWriter;
@@ -43,9 +44,14 @@ pub(crate) enum Job {
     Commit(NewCommit, oneshot::Sender<Result<Written, AppendError>>),
     /// Record schemas of event types.
     Register(Vec<NewSchema>, oneshot::Sender<Result<(), AppendError>>),
+    /// Destroy the keys of a data subject, and write that down.
+    Shred(ShredRequest, ShredAnswer),
     /// Put everything before this on the disk.
     Sync(oneshot::Sender<Result<(), AppendError>>),
 }
+
+/// Who waits for a shred.
+pub(crate) type ShredAnswer = oneshot::Sender<Result<Shredded, ShredError>>;
 
 /// A commit that was written. It is given back to who made it, and with it the memory to who
 /// allocated it: the writer thread has better things to do.
@@ -167,6 +173,7 @@ impl Writer {
         let mut ground = Ground {
             log: &mut self.log,
             names: self.shared.shared_names(),
+            custody: self.shared.custody(),
         };
         let group = &mut self.group;
         group.begin(self.shared.clock.now());
@@ -236,6 +243,7 @@ impl Job {
     fn fail(self, error: &StorageError) {
         match self {
             Self::Commit(_, answer) => drop(answer.send(Err(error.clone().into()))),
+            Self::Shred(_, answer) => drop(answer.send(Err(error.clone().into()))),
             Self::Register(_, answer) | Self::Sync(answer) => {
                 drop(answer.send(Err(error.clone().into())));
             }

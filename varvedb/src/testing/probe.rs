@@ -24,5 +24,9 @@ pub(super) fn as_recorded<'a>(
         time: Timestamp::from_micros(0),
         metadata: MetadataRef::default(),
     };
-    RecordedEvent { meta, payload }
+    RecordedEvent {
+        meta,
+        payload,
+        boxes: None,
+    }
 }

@@ -110,7 +110,8 @@ impl TryFrom<&[u8]> for RootKey {
 /// Compared in constant time.
 impl PartialEq for RootKey {
     fn eq(&self, other: &Self) -> bool {
-        subtle::ConstantTimeEq::ct_eq(self.as_bytes().as_slice(), other.as_bytes()).into()
+        subtle::ConstantTimeEq::ct_eq(self.as_bytes().as_slice(), other.as_bytes().as_slice())
+            .into()
     }
 }
 

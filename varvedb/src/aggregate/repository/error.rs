@@ -3,6 +3,7 @@
 use crate::aggregate::Rejected;
 use crate::codec::DecodeError;
 use crate::error::StorageError;
+use crate::pii::{PiiError, Subject};
 use crate::position::Position;
 use crate::store::{AppendError, ReadError, RegisterError, VersionConflict};
 use crate::stream::{NameError, StreamId};
@@ -26,6 +27,16 @@ pub enum LoadError {
         position: Position,
         /// Why not.
         source: DecodeError,
+    },
+    /// A sealed box of an event could not be opened, and a handler looked into it.
+    #[error("personal data in event {position} of stream {stream} cannot be read: {source}")]
+    Pii {
+        /// The stream.
+        stream: StreamId,
+        /// The event's position.
+        position: Position,
+        /// Why not.
+        source: PiiError,
     },
     /// The stream does not begin with an event that creates the aggregate.
     #[error(
@@ -76,6 +87,17 @@ pub enum SaveError {
         /// Why not.
         reason: String,
     },
+    /// An event holds personal data of somebody who was shredded.
+    #[error(
+        "{subject} was shredded, so nothing personal of theirs is stored for the purpose `{purpose}`; if they \
+         have come back, enrol them again: `store.reenroll(..)`"
+    )]
+    SubjectShredded {
+        /// Whose data it is.
+        subject: Subject,
+        /// What it was for.
+        purpose: String,
+    },
     /// The events have another shape than those in the store.
     #[error(transparent)]
     Schema(#[from] RegisterError),
@@ -91,6 +113,9 @@ impl From<AppendError> for SaveError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Conflict(conflict) => Self::Conflict(conflict),
+            AppendError::SubjectShredded { subject, purpose } => {
+                Self::SubjectShredded { subject, purpose }
+            }
             other => Self::Append(other),
         }
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{AsOf, LoadError, Repository, stream_id};
 use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
-use crate::codec::{DecodeError, Event, Scratch, Unknown, known_name};
+use crate::codec::{DecodeError, Event, Scratch, Unknown, has_boxes, known_name};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
 use crate::position::{Position, Version};
@@ -160,7 +160,10 @@ impl<A: Aggregate> Replay<A> {
 
     /// Whether neither ids nor times are looked at: by handlers, snapshots or the end of the replay.
     fn needs_no_frames(&self) -> bool {
-        !A::READS_META && self.snapshots.is_none() && !matches!(self.as_of, AsOf::Time(_))
+        !A::READS_META
+            && !has_boxes(A::Event::schemas())
+            && self.snapshots.is_none()
+            && !matches!(self.as_of, AsOf::Time(_))
     }
 
     fn see(&mut self, event: &RecordedEvent<'_>) -> Result<ControlFlow<()>, LoadError> {
@@ -215,6 +218,13 @@ impl<A: Aggregate> Replay<A> {
                 stream: stream.to_stream_id(),
                 position,
             })?;
+        if let Some(fault) = scratch.fault() {
+            return Err(LoadError::Pii {
+                stream: stream.to_stream_id(),
+                position,
+                source: fault.clone(),
+            });
+        }
         self.last = self.snapshots.map(|_| LastEvent::of(event.meta()));
         self.root.applied_recorded(event.meta());
         Ok(())

@@ -21,7 +21,9 @@ fn compare(path: &str, old: &Layout, new: &Layout, changes: &mut Vec<String>) {
         return;
     }
     match (old, new) {
-        (Layout::Struct(old), Layout::Struct(new)) => compare_fields(path, old, new, changes),
+        (Layout::Struct(old), Layout::Struct(new)) | (Layout::Sealed(old), Layout::Sealed(new)) => {
+            compare_fields(path, old, new, changes)
+        }
         (Layout::Option(old), Layout::Option(new))
         | (Layout::Box(old), Layout::Box(new))
         | (Layout::List(old), Layout::List(new)) => compare(path, old, new, changes),

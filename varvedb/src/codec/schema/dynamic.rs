@@ -12,7 +12,7 @@ mod value;
 
 use self::reader::Reader;
 pub use self::value::DynamicValue;
-use super::shape::Shape;
+use super::shape::{Kind, Shape};
 use super::{Layout, OPAQUE};
 
 /// The layout of an event as a store knows it, ready to read payloads.
@@ -47,6 +47,29 @@ impl DynamicSchema {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Reads what was in the box of this name, such as `pii.stream.general`.
+    pub(crate) fn decode_box(
+        &self,
+        name: &str,
+        plain: &[u8],
+    ) -> Result<DynamicValue, DynamicError> {
+        let none = || DynamicError::Schema {
+            reason: format!("it has no box `{name}`"),
+        };
+        let shape = self.shape.as_ref().ok_or_else(none)?;
+        let Kind::Struct(fields) = &shape.root().kind else {
+            return Err(none());
+        };
+        let (_, part) = fields
+            .iter()
+            .find(|(field, _)| **field == *name)
+            .ok_or_else(none)?;
+        match shape.node(part.node).kind {
+            Kind::Sealed { inside, .. } => Reader::read_inside(shape, inside, plain),
+            _ => Err(none()),
+        }
     }
 
     /// Reads a payload of this schema.

@@ -52,6 +52,8 @@ pub(crate) enum Layout {
     Tuple(Vec<Self>),
     /// See [`Schema::Struct`].
     Struct(Fields),
+    /// See [`Schema::Sealed`].
+    Sealed(Fields),
     /// See [`Schema::Enum`].
     Enum(Vec<(Arc<str>, Fields)>),
     /// One of the structs and enums around this place again, counted from the outermost, 1.
@@ -92,6 +94,7 @@ impl Unfolding {
             Schema::Tuple(parts) => {
                 Layout::Tuple(parts.iter().map(|part| self.layout(part())).collect())
             }
+            Schema::Sealed(declared) => Layout::Sealed(self.fields(declared)),
             Schema::Struct(_) | Schema::Enum(_) => self.again(schema).unwrap_or_else(|| {
                 self.open.push(schema);
                 let layout = self.opened(schema);

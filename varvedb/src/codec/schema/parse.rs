@@ -80,6 +80,7 @@ impl<'a> Parser<'a> {
             "box" => Ok(Layout::Box(self.elsewhere(Self::argument)?)),
             "list" => Ok(Layout::List(self.elsewhere(Self::argument)?)),
             "map" => self.elsewhere(Self::map),
+            "sealed" => self.elsewhere(Self::sealed),
             "enum" => self.opened(Self::variants),
             word => match int(word) {
                 Some(layout) => Ok(layout),
@@ -143,6 +144,13 @@ impl<'a> Parser<'a> {
         Ok(Layout::Map(Box::new(key), Box::new(value)))
     }
 
+    fn sealed(&mut self) -> Result<Layout, LayoutError> {
+        self.expect("<")?;
+        let fields = self.fields()?;
+        self.expect(">")?;
+        Ok(Layout::Sealed(fields))
+    }
+
     fn array(&mut self) -> Result<Layout, LayoutError> {
         self.expect("[")?;
         let item = self.layout()?;
@@ -171,7 +179,7 @@ impl<'a> Parser<'a> {
             if !fields.is_empty() {
                 self.expect(",")?;
             }
-            let name = self.word()?.into();
+            let name = self.field_name()?.into();
             self.expect(":")?;
             fields.push((name, self.layout()?));
         }
@@ -227,8 +235,16 @@ impl<'a> Parser<'a> {
     }
 
     fn word(&mut self) -> Result<&'a str, LayoutError> {
+        self.word_of(|c| c.is_alphanumeric() || c == '_')
+    }
+
+    /// A word; that of a box has dots, as in `pii.stream.general`.
+    fn field_name(&mut self) -> Result<&'a str, LayoutError> {
+        self.word_of(|c| c.is_alphanumeric() || c == '_' || c == '.')
+    }
+
+    fn word_of(&mut self, is_word: fn(char) -> bool) -> Result<&'a str, LayoutError> {
         self.skip_space();
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let end = self.rest.find(|c| !is_word(c)).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         if word.is_empty() {

@@ -59,6 +59,7 @@ impl Comparison {
             (Schema::Struct(a), Schema::Struct(b)) => {
                 self.was_asked(place(a), place(b)) || self.fields(a, b)
             }
+            (Schema::Sealed(a), Schema::Sealed(b)) => self.fields(a, b),
             (Schema::Enum(a), Schema::Enum(b)) => {
                 self.was_asked(place(a), place(b)) || self.variants(a, b)
             }

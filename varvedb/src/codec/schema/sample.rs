@@ -144,6 +144,11 @@ impl Drawing<'_> {
                 let to = self.values(*item, count);
                 block.put_list(at, to, count);
             }
+            // Nobody can make up a box that opens.
+            Kind::Sealed { byte, .. } => {
+                let to = self.values(*byte, 0);
+                block.put_list(at, to, 0);
+            }
             Kind::Map(pair) => self.map(*pair, block, at),
             Kind::Array(item, count) => {
                 let size = self.sampler.shape.node(*item).extent.size as usize;

@@ -40,11 +40,19 @@ pub(super) type Fields = Vec<(Arc<str>, Part)>;
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Bool,
-    Int { signed: bool, bits: u8 },
-    Float { bits: u8 },
+    Int {
+        signed: bool,
+        bits: u8,
+    },
+    Float {
+        bits: u8,
+    },
     Char,
     Str,
-    Fixed { name: Arc<str>, extent: Extent },
+    Fixed {
+        name: Arc<str>,
+        extent: Extent,
+    },
     Option(Part),
     Box(NodeId),
     List(NodeId),
@@ -52,6 +60,11 @@ pub(super) enum Kind {
     Map(NodeId),
     Tuple(Vec<Part>),
     Struct(Fields),
+    /// The bytes of a box, and what is in it.
+    Sealed {
+        byte: NodeId,
+        inside: NodeId,
+    },
     Enum(Vec<(Arc<str>, Fields)>),
 }
 
@@ -87,7 +100,11 @@ impl Shape {
     /// Whether values of this node have no parts, so that one of them can be the name of another.
     pub(super) fn is_scalar(&self, id: NodeId) -> bool {
         match &self.node(id).kind {
-            Kind::Option(_) | Kind::Map(_) | Kind::Tuple(_) | Kind::Struct(_) => false,
+            Kind::Option(_)
+            | Kind::Map(_)
+            | Kind::Tuple(_)
+            | Kind::Struct(_)
+            | Kind::Sealed { .. } => false,
             // Not endless: what comes again is a struct, or an enum that has fields.
             Kind::Box(value) => self.is_scalar(*value),
             Kind::List(item) | Kind::Array(item, _) => self.node(*item).kind.is_byte(),
@@ -140,6 +157,15 @@ impl Drawing {
             Layout::Map(key, value) => {
                 let pair = Kind::Tuple(vec![self.part(key)?, self.part(value)?]);
                 Kind::Map(self.push(pair))
+            }
+            Layout::Sealed(fields) => {
+                let byte = self.push(Kind::Int {
+                    signed: false,
+                    bits: 8,
+                });
+                let inside = Kind::Struct(self.fields(fields)?);
+                let inside = self.push(inside);
+                Kind::Sealed { byte, inside }
             }
             Layout::Tuple(parts) => {
                 let parts = parts.iter().map(|part| self.part(part));
@@ -238,7 +264,7 @@ impl Laying {
             Kind::Char => Some(Extent::number(32)),
             Kind::Fixed { extent, .. } => Some(*extent),
             Kind::Box(_) => Some(Extent::POINTER),
-            Kind::Str | Kind::List(_) | Kind::Map(_) => Some(Extent::LIST),
+            Kind::Str | Kind::List(_) | Kind::Map(_) | Kind::Sealed { .. } => Some(Extent::LIST),
             Kind::Array(item, count) => self.extent(*item)?.repeated(*count),
             Kind::Option(value) => self.place([value], extent::behind_tag),
             Kind::Tuple(parts) => self.place(parts, extent::record),

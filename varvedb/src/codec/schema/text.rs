@@ -42,6 +42,11 @@ impl fmt::Display for Layout {
                 f.write_str(")")
             }
             Self::Struct(declared) => fields(f, declared),
+            Self::Sealed(declared) => {
+                f.write_str("sealed<")?;
+                fields(f, declared)?;
+                f.write_str(">")
+            }
             Self::Enum(variants) => {
                 f.write_str("enum(")?;
                 separated(f, variants, " | ", |f, (name, declared)| {

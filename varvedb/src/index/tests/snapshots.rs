@@ -22,6 +22,7 @@ fn snapshot(position: u64, state: &[u8]) -> StateSnapshot<'_> {
             time: Timestamp::from_micros(5),
         },
         state,
+        owners: &[],
     }
 }
 

@@ -228,6 +228,6 @@ impl<'a> Record<'a> {
 }
 
 /// The id of the `index`-th event of a commit, if the writer gave it no other.
-fn event_id(commit_id: Uuid, index: u64) -> Uuid {
+pub(crate) fn event_id(commit_id: Uuid, index: u64) -> Uuid {
     Uuid::from_u128(commit_id.as_u128().wrapping_add(index.into()))
 }

@@ -1,7 +1,7 @@
 //! The commits of a store, in order.
 
 use crate::error::StorageError;
-use crate::event::RecordedEvent;
+use crate::event::{Boxes, RecordedEvent};
 use crate::log::{Frame, FrameKind, Snapshot};
 use crate::position::Position;
 use crate::store::names::Names;
@@ -10,7 +10,7 @@ use crate::store::read::recorded;
 /// The events of each commit up to a position.
 pub(super) fn commits<'s>(
     log: &'s Snapshot,
-    names: &'s Names,
+    (names, boxes): (&'s Names, Boxes<'s>),
     up_to: Position,
 ) -> impl Iterator<Item = Result<Vec<RecordedEvent<'s>>, StorageError>> {
     let frames = log.frames(None);
@@ -21,10 +21,10 @@ pub(super) fn commits<'s>(
     frames
         .take_while(is_asked)
         .filter(|frame| !matches!(frame, Ok(frame) if frame.kind() == FrameKind::Definitions))
-        .map(|frame| {
+        .map(move |frame| {
             let records = frame?.records();
             records
-                .map(|record| recorded(log, &record?, names))
+                .map(|record| recorded(log, &record?, names, boxes))
                 .collect()
         })
 }
@@ -40,7 +40,7 @@ mod tests {
     fn lengths(store: &Store) -> Vec<usize> {
         let shared = store.readable().unwrap();
         let (log, names) = (shared.log.snapshot(), shared.names());
-        let commits = commits(&log, &names, store.head());
+        let commits = commits(&log, (&names, None), store.head());
         commits.map(|commit| commit.unwrap().len()).collect()
     }
 

@@ -159,9 +159,9 @@ impl<'a> Target<'a> {
         names: &Names,
     ) -> Result<NewCommit, CopyError> {
         let mut commit = NewCommit::new().with_durability(Durability::Buffered);
+        commit.id = Some(first.id);
         commit.import = Some(Import {
             first: self.next,
-            id: first.id,
             time: first.time,
         });
         let mut stream = None;

@@ -165,7 +165,7 @@ impl<'a> ReadLog<'a> {
                     if record.category != category {
                         return Err(log.damaged(&record, NOT_OURS));
                     }
-                    if visitor(&recorded(&log, &record, &names)?).is_break() {
+                    if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
                         return Ok(());
                     }
                 }
@@ -204,7 +204,7 @@ impl<'a> ReadLog<'a> {
             let mut finder = log.finder(Sought::Whole);
             for (place, position) in places.into_iter().rev() {
                 let record = finder.record(place, position)?;
-                if visitor(&recorded(&log, &record, &names)?).is_break() {
+                if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
                     return Ok(());
                 }
             }
@@ -223,7 +223,7 @@ pub(in crate::store) fn visit_frames(
 ) -> Result<(), StorageError> {
     let names = shared.names();
     each_record(shared, after, before, |log, record| {
-        Ok(visitor(&recorded(log, record, &names)?))
+        Ok(visitor(&recorded(log, record, &names, shared.boxes())?))
     })
 }
 

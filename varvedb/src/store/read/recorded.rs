@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::StorageError;
-use crate::event::{Meta, Metadata, RecordedEvent, TypeName};
+use crate::event::{Boxes, Meta, Metadata, RecordedEvent, TypeName};
 use crate::log::{Record, Snapshot};
 use crate::position::{Position, Version};
 use crate::store::names::Names;
@@ -21,6 +21,7 @@ pub(in crate::store) fn recorded<'a>(
     log: &Snapshot,
     record: &Record<'a>,
     names: &'a Names,
+    boxes: Boxes<'a>,
 ) -> Result<RecordedEvent<'a>, StorageError> {
     let category = names.category(record.category);
     let category =
@@ -44,6 +45,7 @@ pub(in crate::store) fn recorded<'a>(
             metadata: record.metadata,
         },
         payload: record.payload,
+        boxes,
     })
 }
 

@@ -155,7 +155,7 @@ fn hand_out(
             if (record.category, record.key, record.version) != (category, key, entry.version) {
                 return Err(log.damaged(&record, NOT_OURS));
             }
-            if visitor(&recorded(&log, &record, &names)?).is_break() {
+            if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

@@ -1,19 +1,20 @@
 //! One group: commits that are laid together, written and synced once, and answered together.
 
 use tokio::sync::oneshot;
-use uuid::{NoContext, Uuid};
 
 use super::admission::Admission;
 use super::naming::Naming;
-use super::{Job, NewSchema, Written};
+use super::{Job, NewSchema, ShredAnswer, Written};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::index::{Index, TailCommit, TailRun};
 use crate::log::{DraftStream, LaidFrame, Laying, LogWriter};
 use crate::position::{Place, Position};
-use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend};
+use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend, commit_id};
 use crate::store::names::SharedNames;
+use crate::store::privacy::{Custody, ShredError, ShredRequest, Shredded};
+use crate::vault::Erased;
 
 /// Places for which memory is kept from group to group.
 const KEPT_PLACES: usize = 65_536;
@@ -30,6 +31,8 @@ pub(super) struct Group {
     conflicts: Vec<(AppendError, Answer<Written>)>,
     /// Where each event of the commits is.
     places: Vec<Place>,
+    /// Shreds of which the log knows already, and what they have come to.
+    repeated: Vec<(Shredded, ShredAnswer)>,
     /// Registrations and syncs.
     others: Vec<Answer<()>>,
     /// Each with the position it lies before.
@@ -50,7 +53,15 @@ pub(super) struct Group {
 struct LaidCommit {
     commit: NewCommit,
     frame: LaidFrame,
-    answer: Answer<Written>,
+    waiting: Waiting,
+}
+
+/// Who waits for a commit.
+#[derive(Debug)]
+enum Waiting {
+    Caller(Answer<Written>),
+    /// Whoever had keys erased, which has been done.
+    Shred(Box<(ShredRequest, Erased)>, ShredAnswer),
 }
 
 /// What a group is laid into.
@@ -58,6 +69,7 @@ struct LaidCommit {
 pub(super) struct Ground<'a> {
     pub(super) log: &'a mut LogWriter,
     pub(super) names: &'a SharedNames,
+    pub(super) custody: Option<&'a Custody>,
 }
 
 impl Group {
@@ -67,6 +79,7 @@ impl Group {
             commits: Vec::new(),
             conflicts: Vec::new(),
             places: Vec::new(),
+            repeated: Vec::new(),
             others: Vec::new(),
             definitions: Vec::new(),
             time: Timestamp::default(),
@@ -82,6 +95,7 @@ impl Group {
         self.admission.begin();
         self.commits.clear();
         self.conflicts.clear();
+        self.repeated.clear();
         self.places.clear();
         self.places.shrink_to(KEPT_PLACES);
         self.others.clear();
@@ -98,6 +112,7 @@ impl Group {
         match job {
             Job::Commit(commit, answer) => self.take_commit(commit, answer, ground),
             Job::Register(schemas, answer) => self.take_registration(&schemas, answer, ground),
+            Job::Shred(request, answer) => self.take_shred(request, answer, ground),
             Job::Sync(answer) => self.take_sync(answer),
         }
     }
@@ -132,14 +147,13 @@ impl Group {
         for LaidCommit {
             commit,
             frame,
-            answer,
+            waiting,
         } in self.commits.drain(..)
         {
-            let first_position = frame.first;
-            let _ = answer.send(Ok(Written {
-                commit,
-                first_position,
-            }));
+            waiting.answer(commit, frame.first);
+        }
+        for (shredded, answer) in self.repeated.drain(..) {
+            let _ = answer.send(Ok(shredded));
         }
         for (conflict, answer) in self.conflicts.drain(..) {
             let _ = answer.send(Err(conflict));
@@ -151,9 +165,13 @@ impl Group {
 
     /// Answers everybody with the failure.
     pub(super) fn fail(&mut self, failure: &StorageError) {
-        let commits = self.commits.drain(..).map(|commit| commit.answer);
-        let conflicts = self.conflicts.drain(..).map(|(_, answer)| answer);
-        for answer in commits.chain(conflicts) {
+        for commit in self.commits.drain(..) {
+            commit.waiting.fail(failure.clone().into());
+        }
+        for (_, answer) in self.conflicts.drain(..) {
+            let _ = answer.send(Err(failure.clone().into()));
+        }
+        for (_, answer) in self.repeated.drain(..) {
             let _ = answer.send(Err(failure.clone().into()));
         }
         for answer in self.others.drain(..) {
@@ -173,6 +191,11 @@ impl Group {
             // The one before it was refused, and whoever waits has heard why.
             return;
         }
+        if let Some(custody) = ground.custody
+            && let Err(error) = custody.check_live(&commit.keys)
+        {
+            return drop(answer.send(Err(error)));
+        }
         self.bytes += commit.draft.bytes();
         let naming = match self.admission.admit(&mut commit) {
             Ok(naming) => naming,
@@ -182,6 +205,16 @@ impl Group {
             // Nothing was laid, so it concerns nobody else, not even if the index cannot be read.
             Err(error) => return drop(answer.send(Err(error))),
         };
+        self.lay_admitted(commit, naming, Waiting::Caller(answer), ground);
+    }
+
+    fn lay_admitted(
+        &mut self,
+        commit: NewCommit,
+        naming: Naming,
+        waiting: Waiting,
+        ground: &mut Ground<'_>,
+    ) {
         match self.lay(&commit, naming, ground) {
             Ok(frame) => {
                 self.admission.laid(&commit);
@@ -189,10 +222,50 @@ impl Group {
                 self.commits.push(LaidCommit {
                     commit,
                     frame,
-                    answer,
+                    waiting,
                 });
             }
-            Err(error) => self.refuse(error, answer),
+            Err(error) => {
+                self.note_failure(&error);
+                waiting.fail(error);
+            }
+        }
+    }
+
+    /// The keys first: they are gone before anybody is told of it, and if the log cannot be told, the next
+    /// opening does it.
+    fn take_shred(&mut self, request: ShredRequest, answer: ShredAnswer, ground: &mut Ground<'_>) {
+        let Some(custody) = ground.custody else {
+            return drop(answer.send(Err(ShredError::NoVault)));
+        };
+        let purpose = request.purpose.as_deref();
+        let erased = match custody.vault.erase(&request.subject, purpose) {
+            Ok(erased) => erased,
+            Err(error) => return drop(answer.send(Err(request.refused(error)))),
+        };
+        let scope = (&request.subject, purpose);
+        if let Some(position) = custody.shreds().complete(scope, &erased.keys) {
+            // It may have been laid a moment ago.
+            self.wants_sync = true;
+            return self.repeated.push((Shredded { erased, position }, answer));
+        }
+        let event = request.event(&erased);
+        let waiting = Waiting::Shred(Box::new((request, erased)), answer);
+        let admitted = event.commit().and_then(|mut commit| {
+            let naming = self.admission.admit(&mut commit)?;
+            Ok((commit, naming))
+        });
+        match admitted {
+            Ok((commit, naming)) => {
+                if let Waiting::Shred(shred, _) = &waiting {
+                    let (request, erased) = &**shred;
+                    custody
+                        .shreds()
+                        .note(&request.recorded(erased), ground.log.next_position());
+                }
+                self.lay_admitted(commit, naming, waiting, ground);
+            }
+            Err(error) => waiting.fail(error),
         }
     }
 
@@ -214,10 +287,14 @@ impl Group {
     }
 
     fn refuse<T>(&mut self, error: AppendError, answer: Answer<T>) {
-        if let AppendError::Storage(failure) = &error {
+        self.note_failure(&error);
+        let _ = answer.send(Err(error));
+    }
+
+    fn note_failure(&mut self, error: &AppendError) {
+        if let AppendError::Storage(failure) = error {
             self.failure.get_or_insert_with(|| failure.clone());
         }
-        let _ = answer.send(Err(error));
     }
 
     fn register(
@@ -265,6 +342,32 @@ impl Group {
     }
 }
 
+impl Waiting {
+    fn answer(self, commit: NewCommit, first_position: Position) {
+        match self {
+            Self::Caller(answer) => drop(answer.send(Ok(Written {
+                commit,
+                first_position,
+            }))),
+            Self::Shred(shred, answer) => {
+                let (_, erased) = *shred;
+                let position = first_position;
+                drop(answer.send(Ok(Shredded { erased, position })));
+            }
+        }
+    }
+
+    fn fail(self, error: AppendError) {
+        match self {
+            Self::Caller(answer) => drop(answer.send(Err(error))),
+            Self::Shred(shred, answer) => drop(answer.send(Err(ShredError::Incomplete {
+                subject: shred.0.subject,
+                source: Box::new(error),
+            }))),
+        }
+    }
+}
+
 impl LaidCommit {
     fn in_tail<'a>(
         &'a self,
@@ -301,26 +404,11 @@ fn laying<'a>(
         first_version: append.admitted.first_version,
         events: append.events,
     });
-    let (id, time) = match commit.import {
-        Some(import) => (import.id, import.time),
-        None => (commit_id(time), time),
-    };
     Laying {
-        id,
-        time,
+        id: commit.id.unwrap_or_else(|| commit_id(time)),
+        time: commit.import.map_or(time, |import| import.time),
         draft: &commit.draft,
         types,
         streams,
     }
-}
-
-/// The id of a commit's first event; the others count on from it.
-fn commit_id(time: Timestamp) -> Uuid {
-    let micros = u64::try_from(time.as_micros()).unwrap_or(0);
-    let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
-    Uuid::new_v7(uuid::Timestamp::from_unix(
-        NoContext,
-        micros / 1_000_000,
-        nanos,
-    ))
 }

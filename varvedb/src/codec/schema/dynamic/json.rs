@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::DynamicValue;
 use crate::clock::Timestamp;
+use crate::pii::KeyId;
 
 /// Beyond it, programs whose only numbers are doubles would read another number.
 const MAX_EXACT: u128 = 1 << 53;
@@ -58,6 +59,11 @@ impl DynamicValue {
             Self::Uuid(id) => id.fmt(f),
             Self::Moment(time) => moment(f, *time),
             Self::Day(day) => date(f, i64::from(*day)),
+            Self::Shredded => f.write_str("\"[shredded]\""),
+            Self::Sealed(sealed) => match KeyId::of_box(sealed) {
+                Some(key) => write!(f, "{{\"sealed\":{},\"key\":\"{key}\"}}", sealed.len()),
+                None => write!(f, "{{\"sealed\":{}}}", sealed.len()),
+            },
             Self::Bytes(bytes) | Self::Named(_, bytes) => Hex(bytes).fmt(f),
             Self::Variant(name, fields) if fields.is_empty() => f.write_str(name),
             _ => write!(f, "{self}"),

@@ -53,6 +53,27 @@ impl<'a> Reader<'a> {
         reader.value(shape.root_id(), root)
     }
 
+    /// Reads what was in a box.
+    pub(super) fn read_inside(
+        shape: &'a Shape,
+        inside: NodeId,
+        bytes: &'a [u8],
+    ) -> Result<DynamicValue, DynamicError> {
+        let size = shape.node(inside).extent.size as usize;
+        let Some(root) = bytes.len().checked_sub(size) else {
+            return Err(invalid("what was sealed is too short", 0));
+        };
+        let (each, least) = MAX_VALUES;
+        let mut reader = Reader {
+            shape,
+            bytes,
+            room: 0..root,
+            nested: 0,
+            values: bytes.len().saturating_mul(each).saturating_add(least),
+        };
+        reader.value(inside, root)
+    }
+
     // What follows calls itself, so its frames are kept small: loops, where iterators and closures
     // would do elsewhere.
 
@@ -66,6 +87,7 @@ impl<'a> Reader<'a> {
             Kind::List(item) => self.list(*item, at),
             Kind::Array(item, count) => self.items(*item, *count as usize, at),
             Kind::Map(pair) => self.map(*pair, at),
+            Kind::Sealed { byte, .. } => self.sealed(*byte, at),
             Kind::Tuple(parts) => self.tuple(parts, at),
             Kind::Struct(fields) => self.structure(fields, at),
             Kind::Enum(variants) => self.variant(variants, at),
@@ -103,6 +125,12 @@ impl<'a> Reader<'a> {
         let items = self.items(item, count, place.start)?;
         self.room = after;
         Ok(items)
+    }
+
+    fn sealed(&mut self, byte: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {
+        let (place, _) = self.elements(byte, at)?;
+        let sealed = self.take(place.start, place.len())?;
+        Ok(DynamicValue::Sealed(sealed.to_vec()))
     }
 
     fn map(&mut self, pair: NodeId, at: usize) -> Result<DynamicValue, DynamicError> {

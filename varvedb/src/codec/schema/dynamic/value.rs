@@ -21,6 +21,8 @@ use crate::clock::Timestamp;
 /// | structs, and maps whose keys are scalars or variants without fields | an object |
 /// | other maps | an array of pairs |
 /// | a variant | its name; with fields `{"wrapped":{"paper":"blue"}}` |
+/// | a sealed box of personal data | `{"sealed":108,"key":"3f.."}`: its bytes, and the id of its data key |
+/// | personal data that was shredded | `"[shredded]"` |
 /// | a payload without a schema | `{"opaque":"6c656e74"}` |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -59,6 +61,10 @@ pub enum DynamicValue {
     Struct(Vec<(Arc<str>, Self)>),
     /// One variant of an enum, and its fields.
     Variant(Arc<str>, Vec<(Arc<str>, Self)>),
+    /// A sealed box of personal data, as it lies there.
+    Sealed(Vec<u8>),
+    /// Personal data whose key was destroyed.
+    Shredded,
     /// A payload without a schema.
     Opaque(Vec<u8>),
 }

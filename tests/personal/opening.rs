@@ -1,0 +1,67 @@
+//! A store and its key vault belong together: what does not fit is refused, with words that say what.
+
+use std::fs;
+
+use varvedb::blocking::{Repository, Store};
+use varvedb::{LoadError, MasterKey, OpenError, VaultOptions};
+
+use crate::people::*;
+
+fn refusal(options: varvedb::StoreOptions, registry: &Registry) -> String {
+    let refused: OpenError = options.open(registry.store()).unwrap_err();
+    let folder = registry.folder().display().to_string();
+    refused.to_string().replace(&folder, "FOLDER")
+}
+
+#[test]
+fn a_store_with_personal_data_is_not_written_to_without_its_vault() {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    insta::assert_snapshot!(refusal(varvedb::Store::options(), &registry));
+}
+
+#[test]
+fn a_vault_that_is_missing_is_not_made_anew() {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    fs::remove_dir_all(registry.vault()).unwrap();
+    insta::assert_snapshot!(refusal(registry.options(), &registry));
+    assert!(!registry.vault().join("keys.a").exists());
+}
+
+#[test]
+fn another_master_key_opens_nothing() {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    let other = VaultOptions::new(registry.vault(), MasterKey::generate().unwrap());
+    let said = refusal(varvedb::Store::options().vault(other), &registry);
+    assert!(said.contains("master key"), "{said}");
+}
+
+#[test]
+fn the_vault_of_another_store_is_refused() {
+    let (registry, other) = (Registry::new(), Registry::new());
+    drop(registry.open_with_people());
+    drop(other.open_with_people());
+    let vault = VaultOptions::new(other.vault(), other.master.clone());
+    let said = refusal(varvedb::Store::options().vault(vault), &registry);
+    assert!(said.contains("belongs to store"), "{said}");
+}
+
+#[test]
+fn a_vault_inside_the_store_would_be_in_every_backup() {
+    let registry = Registry::new();
+    let inside = VaultOptions::new(registry.store().join("keys"), registry.master.clone());
+    insta::assert_snapshot!(refusal(varvedb::Store::options().vault(inside), &registry));
+}
+
+#[test]
+fn without_keys_what_is_not_personal_can_be_read_and_the_rest_is_an_error() {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    let store = Store::new(&varvedb::Store::open_read_only(registry.store()).unwrap());
+    assert_eq!(store.read_log().to_vec().unwrap().len(), 8);
+    let refused = Repository::new(&store).load::<Person>(ADA).unwrap_err();
+    assert!(matches!(refused, LoadError::Pii { .. }), "{refused:?}");
+    insta::assert_snapshot!(refused.to_string());
+}

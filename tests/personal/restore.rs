@@ -1,0 +1,75 @@
+//! Backups come back: a tombstone on either side wins, and what is lost is never shown as shredded.
+
+use std::fs;
+
+use varvedb::blocking::Repository;
+use varvedb::{LoadError, Pii, VaultOptions};
+
+use crate::people::*;
+
+/// A registry whose Ada was shredded, and copies of its store and vault from before.
+fn shredded() -> (Registry, std::path::PathBuf, std::path::PathBuf) {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    let (store, vault) = (
+        registry.folder().join("store.bak"),
+        registry.folder().join("vault.bak"),
+    );
+    copy_folder(&registry.store(), &store);
+    copy_folder(&registry.vault(), &vault);
+    let open = registry.open();
+    let _ = open
+        .shred(subject(ADA))
+        .reason("request 4711")
+        .run()
+        .unwrap();
+    drop(open);
+    (registry, store, vault)
+}
+
+fn shreds(store: &varvedb::blocking::Store) -> usize {
+    let category = varvedb::Category::new("varve_subject").unwrap();
+    store.read_category(&category).to_vec().unwrap().len()
+}
+
+#[test]
+fn an_old_log_with_the_vault_of_today_stays_shredded_and_is_told_so() {
+    let (registry, old_store, _) = shredded();
+    put_back(&old_store, &registry.store());
+    let store = registry.open();
+    assert_eq!(load(&store, ADA).name, Pii::Shredded);
+    assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
+    assert_eq!(shreds(&store), 1, "projections erase again");
+    drop(store);
+    assert_eq!(shreds(&registry.open()), 1, "once");
+}
+
+#[test]
+fn the_log_of_today_with_an_old_vault_is_erased_again() {
+    let (registry, _, old_vault) = shredded();
+    put_back(&old_vault, &registry.vault());
+    let reading = registry.options().open_read_only(registry.store());
+    insta::assert_snapshot!(reading.unwrap_err().to_string());
+    let store = registry.open();
+    assert_eq!(load(&store, ADA).name, Pii::Shredded);
+    assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
+    assert_eq!(shreds(&store), 1);
+}
+
+#[test]
+fn a_vault_that_is_lost_is_a_loud_error_and_nobody_looks_shredded() {
+    let (registry, _, _) = shredded();
+    fs::remove_dir_all(registry.vault()).unwrap();
+    let anew = VaultOptions::new(registry.vault(), registry.master.clone()).replace_lost();
+    let options = varvedb::Store::options().vault(anew);
+    let store = varvedb::blocking::Store::new(&options.open(registry.store()).unwrap());
+    let lost = Repository::new(&store).load::<Person>(BOB).unwrap_err();
+    assert!(matches!(lost, LoadError::Pii { .. }), "{lost:?}");
+    assert!(
+        lost.to_string().contains("does not know data key"),
+        "{lost}"
+    );
+    let ada = Repository::new(&store).load::<Person>(ADA);
+    let ada = ada.map(|ada| ada.state().name.clone());
+    assert!(!matches!(ada, Ok(Pii::Known(_))), "the log knows of Ada");
+}

@@ -1,0 +1,146 @@
+//! The view of a personal field.
+
+use std::fmt;
+
+use super::{DatumIn, Sealed};
+use crate::codec::field::Field;
+use crate::pii::{KeyId, Pii, PiiError};
+
+/// A personal datum as handlers see it: in its box, which is opened when somebody first looks into it.
+///
+/// In an `#[apply]` or `#[on]` handler, [`get`](Self::get), [`to_pii`](Self::to_pii) and
+/// [`or_fallback`](Self::or_fallback) do not fail. If a box cannot be opened, because a key is unknown or bytes
+/// were changed, they answer as if it were shredded, and the load or the projection fails when the handler has
+/// returned, whatever it did: its state and its rows are thrown away. Who decodes events without them, or writes
+/// elsewhere in a handler, uses [`open`](Self::open), which says so at once, or asks
+/// [`Scratch::fault`](crate::Scratch::fault).
+pub struct PiiView<'a, T: Field> {
+    source: Source<'a, T>,
+    fallback: Option<fn() -> T>,
+}
+
+enum Source<'a, T: Field> {
+    Native(&'a Pii<T>),
+    Given(Pii<T::View<'a>>),
+    Sealed(Sealed<'a>, DatumIn<T>),
+}
+
+impl<'a, T: Field> PiiView<'a, T> {
+    /// A datum that an upcast has made, or that a new field has in old events.
+    pub fn known(datum: T::View<'a>) -> Self {
+        Self::of(Source::Given(Pii::Known(datum)))
+    }
+
+    /// A datum that an upcast found shredded.
+    pub fn shredded() -> Self {
+        Self::of(Source::Given(Pii::Shredded))
+    }
+
+    /// Borrows from the native value.
+    pub(super) fn native(value: &'a Pii<T>) -> Self {
+        Self::of(Source::Native(value))
+    }
+
+    /// Looks into a box.
+    pub(super) fn sealed(sealed: Sealed<'a>, datum: DatumIn<T>) -> Self {
+        Self::of(Source::Sealed(sealed, datum))
+    }
+
+    const fn of(source: Source<'a, T>) -> Self {
+        Self {
+            source,
+            fallback: None,
+        }
+    }
+
+    /// The same, with what stands for the datum when it is shredded.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_fallback(mut self, fallback: fn() -> T) -> Self {
+        self.fallback = Some(fallback);
+        self
+    }
+
+    /// The datum, borrowed from the opened box, which is wiped when the event is no longer looked at.
+    pub fn open(&self) -> Result<Pii<T::View<'a>>, PiiError> {
+        match &self.source {
+            Source::Native(value) => Ok(value.as_ref().map(T::view)),
+            Source::Given(value) => Ok(value.clone()),
+            Source::Sealed(sealed, datum) => match sealed.open()? {
+                Pii::Shredded => Ok(Pii::Shredded),
+                Pii::Known(plain) => {
+                    let wrong = |_| PiiError::Malformed {
+                        what: "what was sealed in it is not of the event's layout",
+                    };
+                    Ok(Pii::Known(T::view_archived(datum(plain).map_err(wrong)?)))
+                }
+            },
+        }
+    }
+
+    /// The datum, borrowed; a fault is kept in the event's scratch.
+    pub fn get(&self) -> Pii<T::View<'a>> {
+        self.open().unwrap_or_else(|fault| {
+            if let Source::Sealed(sealed, _) = &self.source {
+                sealed.note(fault);
+            }
+            Pii::Shredded
+        })
+    }
+
+    /// The datum, owned; a fault is kept in the event's scratch.
+    pub fn to_pii(&self) -> Pii<T> {
+        self.get().map(T::from_view)
+    }
+
+    /// The datum, owned, or if it is shredded what the field's `#[pii(fallback = ..)]` says; `None` where it says
+    /// nothing. A fault is kept in the event's scratch.
+    pub fn or_fallback(&self) -> Option<T> {
+        let fallback = || self.fallback.map(|make| make());
+        self.to_pii().known().or_else(fallback)
+    }
+
+    /// Whether it is shredded; a fault is kept in the event's scratch.
+    pub fn is_shredded(&self) -> bool {
+        self.get().is_shredded()
+    }
+
+    /// The id of the data key that it is sealed under; `None` of what is not sealed yet.
+    pub fn key(&self) -> Option<KeyId> {
+        match &self.source {
+            Source::Sealed(sealed, _) => sealed.key(),
+            Source::Native(_) | Source::Given(_) => None,
+        }
+    }
+}
+
+impl<'a, T: Field> From<Pii<T::View<'a>>> for PiiView<'a, T> {
+    fn from(datum: Pii<T::View<'a>>) -> Self {
+        Self::of(Source::Given(datum))
+    }
+}
+
+impl<T: Field> Clone for PiiView<'_, T> {
+    fn clone(&self) -> Self {
+        let source = match &self.source {
+            Source::Native(value) => Source::Native(value),
+            Source::Given(value) => Source::Given(value.clone()),
+            Source::Sealed(sealed, datum) => Source::Sealed(*sealed, *datum),
+        };
+        Self {
+            source,
+            fallback: self.fallback,
+        }
+    }
+}
+
+impl<T: Field> fmt::Debug for PiiView<'_, T> {
+    /// Opens nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Source::Native(value) => value.fmt(f),
+            Source::Given(value) => value.fmt(f),
+            Source::Sealed(..) => f.write_str("Pii(sealed)"),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Which rows hold boxes that are sealed under a data key: they are found by it when the key is destroyed.
+//!
+//! An entry may outlive what it points to, since a row can be written anew without the box; whoever follows
+//! it looks.
+
+use sha2::{Digest, Sha256};
+
+use super::Index;
+use super::environment::{Transaction, failed};
+use super::rows::RowWriter;
+use super::snapshots::WaitingRow;
+use crate::error::StorageError;
+use crate::pii::KeyId;
+
+/// Entries that are cleared in one transaction, so that nobody waits long for it.
+const PORTION: usize = 1024;
+
+/// What an entry points to: this byte, and the key of the row in its table.
+const ROW: u8 = b'r';
+const WHOLE_ROW: u8 = b'w';
+const SNAPSHOT: u8 = b's';
+
+/// How much was cleared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cleared {
+    pub(crate) rows: u64,
+    pub(crate) snapshots: u64,
+}
+
+impl RowWriter<'_, '_> {
+    /// Notes that a row holds boxes sealed under these keys.
+    pub(crate) fn own(
+        &mut self,
+        (namespace, table): (&str, &str),
+        key: &[u8],
+        owners: &[KeyId],
+    ) -> Result<(), StorageError> {
+        let row = Self::key(namespace, table, key)?;
+        let transaction = self.transaction();
+        owners
+            .iter()
+            .try_for_each(|owner| put(transaction, owner, ROW, &row))
+    }
+
+    /// Notes that a row is to be removed as a whole when this key is destroyed.
+    pub(crate) fn own_whole(
+        &mut self,
+        (namespace, table): (&str, &str),
+        key: &[u8],
+        owner: &KeyId,
+    ) -> Result<(), StorageError> {
+        let row = Self::key(namespace, table, key)?;
+        put(self.transaction(), owner, WHOLE_ROW, &row)
+    }
+}
+
+/// Notes that a snapshot holds boxes sealed under some keys.
+pub(super) fn own_snapshot(
+    transaction: &mut Transaction<'_>,
+    snapshot: &WaitingRow,
+) -> Result<(), StorageError> {
+    let owners = snapshot.owners.iter();
+    for owner in owners {
+        put(transaction, owner, SNAPSHOT, &snapshot.stream)?;
+    }
+    Ok(())
+}
+
+impl Index {
+    /// Removes the snapshots that hold boxes sealed under this key, and takes such boxes out of rows, as
+    /// `without` does it; it says `None` of a row that has none.
+    pub(crate) fn clear_boxes(
+        &self,
+        owner: &KeyId,
+        without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+    ) -> Result<Cleared, StorageError> {
+        let mut cleared = Cleared {
+            rows: 0,
+            snapshots: self.drop_waiting(owner),
+        };
+        loop {
+            let portion = self.clear_portion(owner, without)?;
+            cleared.rows += portion.cleared.rows;
+            cleared.snapshots += portion.cleared.snapshots;
+            if portion.is_all {
+                return Ok(cleared);
+            }
+        }
+    }
+
+    fn clear_portion(
+        &self,
+        owner: &KeyId,
+        without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+    ) -> Result<Portion, StorageError> {
+        self.shared.environment.write(|transaction| {
+            let entries = entries(transaction, owner)?;
+            let mut cleared = Cleared::default();
+            for (entry, target) in &entries {
+                match target.split_first() {
+                    Some((&ROW, row)) => {
+                        cleared.rows += u64::from(clear_row(transaction, row, owner, without)?);
+                    }
+                    Some((&WHOLE_ROW, row)) => {
+                        let table = transaction.tables.rows;
+                        cleared.rows += u64::from(transaction.delete(table, row)?);
+                    }
+                    Some((&SNAPSHOT, stream)) => {
+                        let table = transaction.tables.snapshots;
+                        cleared.snapshots += u64::from(transaction.delete(table, stream)?);
+                    }
+                    _ => {}
+                }
+                let table = transaction.tables.owned;
+                transaction.delete(table, entry)?;
+            }
+            let is_all = entries.len() < PORTION;
+            Ok::<_, StorageError>(Portion { cleared, is_all })
+        })
+    }
+}
+
+/// What one transaction has cleared.
+struct Portion {
+    cleared: Cleared,
+    is_all: bool,
+}
+
+fn clear_row(
+    transaction: &mut Transaction<'_>,
+    key: &[u8],
+    owner: &KeyId,
+    without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+) -> Result<bool, StorageError> {
+    let table = transaction.tables.rows;
+    let row = table
+        .get(transaction.txn(), key)
+        .map_err(failed("read a row"))?;
+    match row.and_then(|row| without(row, owner)) {
+        Some(row) => transaction.put(table, key, &row).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Some entries of a key, each with what it points to.
+fn entries(
+    transaction: &Transaction<'_>,
+    owner: &KeyId,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
+    const READ: &str = "read which rows a key owns";
+    let table = transaction.tables.owned;
+    let found = table
+        .prefix_iter(transaction.txn(), owner.as_bytes())
+        .map_err(failed(READ))?;
+    let owned = |entry: heed::Result<(&[u8], &[u8])>| {
+        let (entry, target) = entry.map_err(failed(READ))?;
+        Ok((entry.to_vec(), target.to_vec()))
+    };
+    found.take(PORTION).map(owned).collect()
+}
+
+/// A key of a row may be nearly as long as LMDB allows, so the entry has its hash, and the row as its value.
+fn put(
+    transaction: &mut Transaction<'_>,
+    owner: &KeyId,
+    kind: u8,
+    target: &[u8],
+) -> Result<(), StorageError> {
+    let value = [&[kind], target].concat();
+    let entry = [owner.as_bytes().as_slice(), &digest(&value)].concat();
+    let table = transaction.tables.owned;
+    transaction.put(table, &entry, &value)
+}
+
+fn digest(value: &[u8]) -> [u8; 16] {
+    let digest = Sha256::digest(value);
+    digest.first_chunk().copied().unwrap_or_default()
+}

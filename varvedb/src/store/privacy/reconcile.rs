@@ -1,0 +1,121 @@
+//! The key vault and the log tell the same story, or are brought to do so: whichever says that a key is gone is
+//! believed.
+//!
+//! A crash between the erasing of keys and the event that says so leaves the vault ahead; a backup of the log
+//! that is put back, too. An old copy of the vault leaves the log ahead.
+
+use std::collections::BTreeMap;
+
+use super::ShredError;
+use super::shred::ShredRequest;
+use super::shreds::Recorded;
+use crate::pii::{KeyId, Subject};
+use crate::store::Store;
+use crate::store::open::OpenError;
+use crate::vault::KeyState;
+
+const FOUND: &str = "found in the key vault when the store was opened";
+
+impl Store {
+    /// Completes what a crash, or a backup that was put back, has left half done.
+    pub(in crate::store) async fn reconcile(&self) -> Result<(), OpenError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(());
+        };
+        let recorded = custody.shreds().read_on(self)?;
+        self.erase_again(&recorded)?;
+        let written = self.record_shreds().await;
+        written.map_err(|error| OpenError::Reconcile(Box::new(error)))?;
+        self.clear_recorded(&recorded)
+    }
+
+    /// Writes down the shreds that the vault knows of and the log does not.
+    pub(super) async fn record_shreds(&self) -> Result<(), ShredError> {
+        for request in self.unrecorded()? {
+            let subject = request.subject.clone();
+            tracing::warn!(%subject, "wrote down that this subject was shredded: {FOUND}");
+            let shredded = self.ask_to_shred(request).await?;
+            self.clear_boxes(&shredded.erased.keys)?;
+        }
+        Ok(())
+    }
+
+    /// Keys that the log says are gone, and the vault still has, are erased.
+    fn erase_again(&self, recorded: &[Recorded]) -> Result<(), OpenError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(());
+        };
+        for Recorded {
+            subject,
+            purpose,
+            keys,
+        } in recorded
+        {
+            let is_known = |key: &KeyId| custody.vault.key_state(key) == KeyState::Erased;
+            if keys.iter().all(is_known) {
+                continue;
+            }
+            let erased = custody
+                .vault
+                .erase_keys(subject, purpose.as_deref(), keys)?;
+            tracing::warn!(%subject, erased, "erased keys again: the log says they were shredded");
+        }
+        Ok(())
+    }
+
+    /// Shreds that the vault knows of and the log does not, as far as the vault can say whose they were.
+    fn unrecorded(&self) -> Result<Vec<ShredRequest>, ShredError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(Vec::new());
+        };
+        let shreds = custody.shreds();
+        let (mut found, mut nameless) = (BTreeMap::<(Subject, Option<String>), ()>::new(), 0_u64);
+        for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
+            let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
+            if tombstone.key.as_ref().is_none_or(is_recorded) {
+                continue;
+            }
+            match tombstone.subject {
+                Some(subject) => drop(found.insert((subject, tombstone.purpose), ())),
+                None => nameless += 1,
+            }
+        }
+        if nameless > 0 {
+            tracing::warn!(
+                keys = nameless,
+                "the log does not say that these keys were shredded, and the vault cannot say whose they \
+                 were; they stay shredded"
+            );
+        }
+        let request = |((subject, purpose), ())| ShredRequest {
+            subject,
+            purpose,
+            reason: FOUND.to_owned(),
+        };
+        Ok(found.into_iter().map(request).collect())
+    }
+
+    /// What a crash has kept from being cleared out of snapshots and rows.
+    fn clear_recorded(&self, recorded: &[Recorded]) -> Result<(), OpenError> {
+        for shred in recorded {
+            self.clear_boxes(&shred.keys)?;
+        }
+        Ok(())
+    }
+
+    /// A reading process can erase nothing: it refuses to show what the log says is gone.
+    pub(in crate::store) fn check_reconciled(&self) -> Result<(), OpenError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(());
+        };
+        for Recorded { subject, keys, .. } in custody.shreds().read_on(self)? {
+            if keys
+                .iter()
+                .any(|key| custody.vault.key_state(key) == KeyState::Live)
+            {
+                return Err(OpenError::NotReconciled { subject });
+            }
+        }
+        Ok(())
+    }
+}

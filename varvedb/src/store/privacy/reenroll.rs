@@ -1,0 +1,79 @@
+//! Re-enrolment: a person who was shredded may have new data. What was shredded stays so.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use super::shred::ShredRequest;
+use super::{ShredError, SubjectEvent};
+use crate::pii::Subject;
+use crate::position::Position;
+use crate::store::Store;
+
+/// A re-enrolment to come; it happens when it is awaited.
+#[derive(Clone, Debug)]
+#[must_use = "nobody is enrolled until it is awaited"]
+pub struct Reenroll<'a> {
+    store: &'a Store,
+    request: ShredRequest,
+}
+
+impl Store {
+    /// Lets a person who was shredded have new personal data, under new keys: the deliberate act without which
+    /// it is refused. What was shredded stays so. Gives the position of the
+    /// [`SubjectReenrolled`](super::SubjectReenrolled) event.
+    ///
+    /// ```ignore
+    /// store.reenroll(Subject::of(&person)?).reason("opened an account again").await?;
+    /// ```
+    pub fn reenroll(&self, subject: Subject) -> Reenroll<'_> {
+        Reenroll {
+            store: self,
+            request: ShredRequest::of(subject),
+        }
+    }
+}
+
+impl Reenroll<'_> {
+    /// Only for this purpose.
+    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.request.purpose = Some(purpose.into());
+        self
+    }
+
+    /// Why: written down for good, in the clear, so nothing personal belongs here.
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.request.reason = reason.into();
+        self
+    }
+
+    async fn run(self) -> Result<Position, ShredError> {
+        let Self { store, request } = self;
+        let custody = store.readable()?.custody().ok_or(ShredError::NoVault)?;
+        if store.is_read_only() {
+            return Err(ShredError::ReadOnly);
+        }
+        let ShredRequest {
+            subject,
+            purpose,
+            reason,
+        } = &request;
+        let enrolled = custody.vault.reenroll(subject, purpose.as_deref());
+        enrolled.map_err(|error| request.refused(error))?;
+        custody.shreds().enroll(subject, purpose.as_deref());
+        let event = SubjectEvent::Reenrolled {
+            subject: subject.into(),
+            purpose: purpose.clone(),
+            reason: reason.clone(),
+        };
+        Ok(store.commit(event.commit()?).await?.last_position)
+    }
+}
+
+impl<'a> IntoFuture for Reenroll<'a> {
+    type Output = Result<Position, ShredError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}

@@ -1,0 +1,129 @@
+//! What the log says of shredded subjects: by it a half-done shred is told from a whole one.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use crate::codec::{Event, Scratch};
+use crate::error::StorageError;
+use crate::event::RecordedEvent;
+use crate::pii::{KeyId, Subject};
+use crate::position::Position;
+use crate::store::Store;
+use crate::stream::Category;
+
+use super::{SubjectEvent, SubjectEventView};
+
+/// All shreds that are in the log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shreds {
+    /// Up to where the log was read.
+    read: Position,
+    keys: HashMap<KeyId, Position>,
+    /// The last shred of a subject for a purpose, or for all, unless it was enrolled again since.
+    scopes: HashMap<(Subject, Option<String>), Position>,
+}
+
+impl Shreds {
+    /// Reads on in the log.
+    pub(crate) fn read_on(&mut self, store: &Store) -> Result<Vec<Recorded>, StorageError> {
+        let category = Category::from_checked(SubjectEvent::CATEGORY);
+        let (mut new, mut failure) = (Vec::new(), None);
+        store
+            .read_category(&category)
+            .after(self.read)
+            .visit(|event| {
+                match self.take_in(event) {
+                    Ok(recorded) => new.extend(recorded),
+                    Err(error) => failure = Some(error),
+                }
+                self.read = event.position();
+                if failure.is_some() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })?;
+        failure.map_or(Ok(new), Err)
+    }
+
+    /// Where the shred of this key is written down.
+    pub(crate) fn position_of(&self, key: &KeyId) -> Option<Position> {
+        self.keys.get(key).copied()
+    }
+
+    /// Where it is written down that all these keys, and this subject for this purpose, are shredded.
+    pub(crate) fn complete(
+        &self,
+        (subject, purpose): (&Subject, Option<&str>),
+        keys: &[KeyId],
+    ) -> Option<Position> {
+        let scope = (subject.clone(), purpose.map(str::to_owned));
+        let whole = (subject.clone(), None);
+        let fence = self
+            .scopes
+            .get(&scope)
+            .or_else(|| self.scopes.get(&whole))?;
+        let is_complete = keys.iter().all(|key| self.keys.contains_key(key));
+        is_complete.then_some(*fence)
+    }
+
+    fn take_in(&mut self, event: &RecordedEvent<'_>) -> Result<Option<Recorded>, StorageError> {
+        let damaged = |what: String| {
+            let what = format!("event {}: {what}", event.position());
+            StorageError::index("read what became of a data subject", what)
+        };
+        let scratch = Scratch::new();
+        let views =
+            SubjectEvent::decode(event, &scratch).map_err(|error| damaged(error.to_string()))?;
+        let Some(view) = views.into_iter().next() else {
+            return Ok(None);
+        };
+        match view {
+            SubjectEventView::Shredded(shredded) => {
+                let subject = shredded
+                    .subject()
+                    .map_err(|error| damaged(error.to_string()))?;
+                let recorded = Recorded {
+                    subject,
+                    purpose: shredded.purpose.map(str::to_owned),
+                    keys: shredded.key_ids().collect(),
+                };
+                self.note(&recorded, event.position());
+                Ok(Some(recorded))
+            }
+            SubjectEventView::Reenrolled(enrolled) => {
+                let subject = enrolled
+                    .subject()
+                    .map_err(|error| damaged(error.to_string()))?;
+                self.enroll(&subject, enrolled.purpose);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes note of a re-enrolment.
+    pub(crate) fn enroll(&mut self, subject: &Subject, purpose: Option<&str>) {
+        let is_meant = |known: &Option<String>| {
+            purpose.is_none() || known.is_none() || known.as_deref() == purpose
+        };
+        self.scopes
+            .retain(|(known, scope), _| !(known == subject && is_meant(scope)));
+    }
+
+    /// Takes note of a shred that is, or is about to be, at this position.
+    pub(crate) fn note(&mut self, recorded: &Recorded, position: Position) {
+        for key in &recorded.keys {
+            self.keys.entry(*key).or_insert(position);
+        }
+        let scope = (recorded.subject.clone(), recorded.purpose.clone());
+        self.scopes.insert(scope, position);
+    }
+}
+
+/// A shred as the log has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) subject: Subject,
+    pub(crate) purpose: Option<String>,
+    pub(crate) keys: Vec<KeyId>,
+}
