@@ -1,1 +1,3 @@
 //! Promises of the vault.
+
+mod vectors;
