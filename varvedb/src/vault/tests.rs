@@ -8,3 +8,4 @@ mod kit;
 mod opening;
 mod rotating;
 mod simulation;
+mod vectors;
