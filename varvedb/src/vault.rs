@@ -18,6 +18,7 @@ mod error;
 mod field_reader;
 mod header;
 mod keeper;
+mod ledger;
 mod lock;
 mod master;
 mod media;
@@ -27,6 +28,7 @@ mod random;
 mod recovery;
 mod replicas;
 mod root;
+mod rotation;
 mod sealed_box;
 mod secret;
 mod slot;
@@ -47,6 +49,7 @@ pub(crate) use self::erasure::{Erased, Tombstone};
 pub use self::error::VaultError;
 use self::header::Header;
 pub use self::keeper::{KeeperError, RootKeeper, RootKey};
+pub use self::ledger::Ledger;
 use self::lock::Epoch;
 #[cfg(feature = "keyring")]
 pub use self::master::OsKeyring;
@@ -56,6 +59,7 @@ pub use self::options::VaultOptions;
 use self::recovery::FirstPage;
 use self::replicas::Replicas;
 use self::root::{RootRecord, Roots, Stage};
+pub use self::rotation::RollProgress;
 use self::secret::Secret;
 use self::slot::{SlotOwner, State};
 use self::unlocked::Unlocked;
@@ -139,12 +143,19 @@ impl Vault {
         check_store(&page.header, store, &replicas, options)?;
         let unlocked = Unlocked::open(&page, options)?;
         let catalog = again(|| whole_catalog(&replicas))?;
-        let inner = Inner::new(
-            options,
-            page.header.vault,
-            (replicas, epoch, Media::Unknown),
-        );
-        Ok(inner.started(unlocked, catalog, seen))
+        Ok(Self(Arc::new(Inner {
+            id: page.header.vault,
+            replicas,
+            epoch,
+            media: Media::Unknown,
+            unlocked: RwLock::new(Arc::new(unlocked)),
+            catalog: RwLock::new(catalog),
+            seen: Mutex::new(seen),
+            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
+            change: Mutex::default(),
+            waiting: Mutex::default(),
+            options: options.clone(),
+        })))
     }
 
     fn recover(
@@ -172,9 +183,21 @@ impl Vault {
         if !is_ours {
             adopt(&page.header, store, &replicas)?;
         }
-        let media = replicas.media()?;
-        let inner = Inner::new(options, page.header.vault, (replicas, epoch, media));
-        Ok(inner.started(unlocked, catalog, 0))
+        let vault = Self(Arc::new(Inner {
+            id: page.header.vault,
+            media: replicas.media()?,
+            replicas,
+            epoch,
+            unlocked: RwLock::new(Arc::new(unlocked)),
+            catalog: RwLock::new(catalog),
+            seen: Mutex::default(),
+            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
+            change: Mutex::default(),
+            waiting: Mutex::default(),
+            options: options.clone(),
+        }));
+        vault.0.finish()?;
+        Ok(vault)
     }
 
     /// Which vault it is.
@@ -227,27 +250,6 @@ impl OpenBoxes for Vault {
 }
 
 impl Inner {
-    fn new(
-        options: &VaultOptions,
-        id: Uuid,
-        (replicas, epoch, media): (Replicas, Epoch, Media),
-    ) -> impl FnOnce(Unlocked, Catalog, u64) -> Self {
-        let options = options.clone();
-        move |unlocked, catalog, seen| Self {
-            id,
-            replicas,
-            epoch,
-            media,
-            unlocked: RwLock::new(Arc::new(unlocked)),
-            catalog: RwLock::new(catalog),
-            seen: Mutex::new(seen),
-            cache: Mutex::new(Cache::new(options.cached_keys, options.cache_for)),
-            change: Mutex::new(None),
-            waiting: Mutex::default(),
-            options,
-        }
-    }
-
     /// Whoever has this may change the vault; nobody may after something failed.
     fn change(&self) -> Result<Change<'_>, VaultError> {
         if self.epoch.is_reader() {
@@ -258,6 +260,14 @@ impl Inner {
             Some(cause) => Err(StorageError::poisoned(cause).into()),
             None => Ok(Change { failure }),
         }
+    }
+
+    /// Finishes what was interrupted.
+    fn finish(&self) -> Result<(), VaultError> {
+        let mut change = self.change()?;
+        self.finish_rotation(&mut change)?;
+        self.finish_roll(&mut change, &mut |_| {})?;
+        Ok(())
     }
 
     /// The data key with this id.
@@ -371,17 +381,6 @@ impl Inner {
     }
 }
 
-/// `Inner` once the rest of it is there.
-trait Started {
-    fn started(self, unlocked: Unlocked, catalog: Catalog, seen: u64) -> Vault;
-}
-
-impl<F: FnOnce(Unlocked, Catalog, u64) -> Inner> Started for F {
-    fn started(self, unlocked: Unlocked, catalog: Catalog, seen: u64) -> Vault {
-        Vault(Arc::new(self(unlocked, catalog, seen)))
-    }
-}
-
 /// The right to change the vault.
 #[derive(Debug)]
 struct Change<'a> {
@@ -421,12 +420,12 @@ fn create(
     let roots = Roots { root, index_secret };
     let master = options.masters.current()?;
     let record = RootRecord::wrap(Stage::Current, 0, header.vault, &master, &roots)?;
-    let [first, second] = recovery::ROOT_AT;
-    replicas.write_both(&[
-        (0, header.to_bytes().to_vec()),
-        (first, record.to_bytes().to_vec()),
-        (second, vec![0; header::SECTOR]),
-    ])?;
+    // First nothing, so that a header never meets the root record of an earlier attempt.
+    let [first, second] = recovery::ROOT_AT.map(|at| (at, vec![0; header::SECTOR]));
+    replicas.write_both(&[(0, vec![0; header::SECTOR]), first, second])?;
+    let [first, _] = recovery::ROOT_AT;
+    let record = (first, record.to_bytes().to_vec());
+    replicas.write_both(&[(0, header.to_bytes().to_vec()), record])?;
     recovery::first_page(replicas)?.ok_or_else(|| missing(replicas))
 }
 

@@ -48,6 +48,11 @@ impl Cache {
         self.order.push_back((Instant::now(), key));
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.keys.clear();
         self.order.clear();

@@ -5,8 +5,8 @@ use super::creation::patch;
 use super::disk::Replica;
 use super::error::VaultError;
 use super::media::{Media, MediaProbe};
-use super::replicas::{self, Patch};
-use super::slot::{self, NO_KEY, SLOT, Slot, SlotOwner, State};
+use super::replicas::Patch;
+use super::slot::{NO_KEY, SLOT, Slot, SlotOwner, State};
 use super::{Change, Inner, Vault, lock, write};
 use crate::pii::{KeyId, Subject};
 
@@ -274,7 +274,7 @@ impl Inner {
             let in_b = change.checked(self.overwrite(Replica::B, &patches));
             // Whatever came of `B`: the keys are gone, and nobody may go on using them.
             self.tell()?;
-            replicas::worse(in_a, in_b?)
+            in_a.lesser(in_b?)
         };
         self.tell()?;
         Ok(media)
@@ -290,7 +290,7 @@ impl Inner {
         let media = probes
             .into_iter()
             .map(|probe| probe.map_or(Media::Unknown, |probe| self.replicas.probed(at, probe)));
-        Ok(media.fold(Media::InPlaceVerified, replicas::worse))
+        Ok(media.fold(Media::InPlaceVerified, Media::lesser))
     }
 
     fn tell(&self) -> Result<(), VaultError> {
@@ -301,7 +301,7 @@ impl Inner {
 
     fn tombstone(&self, entry: &Entry) -> Result<Tombstone, VaultError> {
         let slot = self.read_slot(entry.index)?;
-        let inscription = slot.as_ref().map(slot::Slot::inscription);
+        let inscription = slot.as_ref().map(Slot::inscription);
         let inscription = inscription.unwrap_or_default();
         Ok(Tombstone {
             key: (entry.key_id != NO_KEY).then_some(entry.key_id),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::FileDisk;
 use super::error::VaultError;
+use super::media;
 use super::options::VaultOptions;
 use super::replicas::Replicas;
 use crate::error::StorageError;
@@ -113,6 +114,9 @@ fn open_replica(path: &Path, is_writer: bool, may_create: bool) -> Result<File, 
     match file {
         Ok(file) => {
             check_mode(path)?;
+            if may_create {
+                media::ask_to_overwrite_in_place(&file); // it is blank, and most likely empty
+            }
             Ok(file)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Err(VaultError::Missing {

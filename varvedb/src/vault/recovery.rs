@@ -102,7 +102,7 @@ pub(super) fn slots(
     let count = replicas.slots()?;
     let mut next = first;
     while next < count {
-        let [a, b] = [Replica::A, Replica::B].map(|at| chunk(replicas, at, next));
+        let [a, b] = Replica::BOTH.map(|at| chunk(replicas, at, next, count));
         let (a, b) = (a?, b?);
         let readings = a.as_chunks::<SLOT>().0.iter().zip(b.as_chunks::<SLOT>().0);
         for (index, (a, b)) in (next..count).zip(readings) {
@@ -139,8 +139,15 @@ fn judge(
     Ok(())
 }
 
-fn chunk(replicas: &Replicas, at: Replica, first: u32) -> Result<Vec<u8>, StorageError> {
-    let mut bytes = vec![0; CHUNK * SLOT];
+/// The next slots of a replica: so many as are read at a time, or as there are.
+fn chunk(
+    replicas: &Replicas,
+    at: Replica,
+    first: u32,
+    count: u32,
+) -> Result<Vec<u8>, StorageError> {
+    let slots = CHUNK.min(count.saturating_sub(first) as usize);
+    let mut bytes = vec![0; slots * SLOT];
     replicas.read(at, slot::offset_of(first), &mut bytes)?;
     Ok(bytes)
 }
@@ -233,7 +240,10 @@ fn has_no_slot(replicas: &Replicas) -> Result<bool, StorageError> {
     let count = replicas.slots()?;
     for first in (0..count).step_by(CHUNK) {
         for at in Replica::BOTH {
-            if chunk(replicas, at, first)?.iter().any(|byte| *byte != 0) {
+            if chunk(replicas, at, first, count)?
+                .iter()
+                .any(|byte| *byte != 0)
+            {
                 return Ok(false);
             }
         }

@@ -87,7 +87,7 @@ impl Replicas {
     pub(super) fn media(&self) -> Result<Media, StorageError> {
         let mut worst = Media::InPlaceVerified;
         for at in Replica::BOTH {
-            worst = worse(worst, self.media_of(at)?);
+            worst = worst.lesser(self.media_of(at)?);
         }
         Ok(worst)
     }
@@ -137,16 +137,6 @@ impl Replicas {
         let written = self.disk.write(at, offset, bytes);
         written.map_err(|error| StorageError::io("write", self.path(at), error))
     }
-}
-
-pub(super) fn worse(one: Media, other: Media) -> Media {
-    let rank = |media| match media {
-        Media::InPlaceVerified => 0,
-        Media::Unknown => 1,
-        Media::Journaled => 2,
-        Media::CopyOnWrite => 3,
-    };
-    if rank(other) > rank(one) { other } else { one }
 }
 
 /// What a slot is, judged by both replicas; and which of them must be mended.

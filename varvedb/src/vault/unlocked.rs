@@ -3,7 +3,7 @@
 use super::error::VaultError;
 use super::header::Header;
 use super::keeper::KeeperError;
-use super::master::{MasterKey, MasterKeyError};
+use super::master::MasterKeyError;
 use super::options::VaultOptions;
 use super::recovery::FirstPage;
 use super::root::{RootRecord, Roots, Stage};
@@ -20,7 +20,7 @@ pub(super) struct Unlocked {
 }
 
 impl Unlocked {
-    /// Unwraps what the records hold. One that is not needed may be beyond reach.
+    /// Unwraps what the records hold that are needed.
     pub(super) fn open(page: &FirstPage, options: &VaultOptions) -> Result<Self, VaultError> {
         check_keeper(&page.header, options)?;
         let record = current(page).ok_or(VaultError::Damaged {
@@ -30,7 +30,9 @@ impl Unlocked {
         let mut index_secret = None;
         let mut roots: Vec<WrapKey> = Vec::new();
         let mut failure = None;
-        for record in page.roots.iter().flatten() {
+        // The root of an older one may have been destroyed already; nothing is wrapped under it any more.
+        let needed = page.roots.iter().flatten();
+        for record in needed.filter(|other| other.epoch >= record.epoch) {
             match unwrap(record, &page.header, options) {
                 Ok(unwrapped) => {
                     let known = roots.iter().any(|root| root.epoch == record.epoch);
@@ -74,29 +76,29 @@ pub(super) fn current(page: &FirstPage) -> Option<&RootRecord> {
         .max_by_key(|record| record.epoch)
 }
 
-/// The root and the index secret in a record.
-pub(super) fn unwrap(
+/// The root and the index secret; the root from where it is held.
+fn unwrap(
     record: &RootRecord,
     header: &Header,
     options: &VaultOptions,
 ) -> Result<Roots, VaultError> {
-    let master = options.masters.by_id(&record.master)?;
-    let wanted = record.master;
-    let master = master.ok_or(VaultError::WrongMasterKey { wanted })?;
-    let mut roots = unwrap_with(record, header, &master, options)?;
+    let mut roots = unwrap_record(record, header, options)?;
     if let Some(keeper) = options.keeper.as_ref().filter(|_| header.is_external) {
         roots.root = Secret::new(*keeper.load(record.epoch)?.as_bytes());
     }
     Ok(roots)
 }
 
-fn unwrap_with(
+/// What a record itself holds.
+pub(super) fn unwrap_record(
     record: &RootRecord,
     header: &Header,
-    master: &MasterKey,
     options: &VaultOptions,
 ) -> Result<Roots, VaultError> {
-    let unwrapped = record.unwrap(header.vault, master);
+    let wanted = record.master;
+    let master = options.masters.by_id(&wanted)?;
+    let master = master.ok_or(VaultError::WrongMasterKey { wanted })?;
+    let unwrapped = record.unwrap(header.vault, &master);
     unwrapped.map_err(|_| VaultError::Damaged {
         path: options.dir().to_owned(),
         what: "a root record was changed: the master key that it names does not unwrap it",
