@@ -224,7 +224,12 @@ impl Registry {
     /// Ada, who referred Bob; Bob; an invoice and a list for each.
     pub fn open_with_people(&self) -> Store {
         let store = self.open();
-        let people = Repository::new(&store);
+        Self::register_people(&store);
+        store
+    }
+
+    pub fn register_people(store: &Store) {
+        let people = Repository::new(store);
         for (id, name, friend) in [(ADA, "Ada Marker", BOB), (BOB, "Bob Marker", ADA)] {
             let mut person = people.fresh::<Person>(id);
             person
@@ -240,7 +245,6 @@ impl Registry {
             person.list(Some(format!("{name} Middle")), phones).unwrap();
             people.save(&mut person).unwrap();
         }
-        store
     }
 }
 

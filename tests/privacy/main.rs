@@ -8,5 +8,10 @@
 )]
 
 mod examiner;
+mod images;
 mod naive;
+#[path = "../personal/people.rs"]
+#[expect(dead_code, reason = "the people of other stories have more to tell")]
+mod people;
+mod shredded;
 mod vectors;
