@@ -12,11 +12,13 @@ fn export(store: &varvedb::blocking::Store) -> String {
     let without_times = lines.lines().map(|line| {
         let (before, rest) = line.split_once("\"time\":\"").unwrap();
         let (_, after) = rest.split_once('"').unwrap();
-        let line = format!("{before}\"time\":\"..\"{after}");
-        match line.split_once("\"key\":\"") {
-            Some((before, rest)) => format!("{before}\"key\":\"..{}", rest.get(32..).unwrap()),
-            None => line,
+        let mut parts = after.split("\"key\":\"");
+        let mut line = format!("{before}\"time\":\"..\"{}", parts.next().unwrap());
+        for part in parts {
+            line.push_str("\"key\":\"..");
+            line.push_str(part.get(32..).unwrap());
         }
+        line
     });
     without_times.collect::<Vec<_>>().join("\n")
 }

@@ -18,6 +18,7 @@ pub struct Member {
     friend_name: Pii<String>,
     friend: PersonId,
     events: u32,
+    is_forgotten: bool,
 }
 
 #[aggregate(id = PersonId, event = PersonEvent, error = Never, snapshot(every = 2))]
@@ -31,6 +32,7 @@ impl Member {
             friend_name: "nobody".into(),
             friend: BOB,
             events: 1,
+            is_forgotten: false,
         }
     }
     #[apply]
@@ -51,6 +53,10 @@ impl Member {
     #[apply]
     fn upgraded(&mut self, _: PersonUpgraded<'_>) {
         self.events += 1;
+    }
+    #[apply]
+    fn forget(&mut self, event: SubjectShredded<'_>) {
+        self.is_forgotten |= event.id::<PersonId>() == Some(self.id);
     }
 }
 

@@ -88,10 +88,10 @@ fn database(folder: &TempDir) -> Env {
     unsafe { options.open(folder.path()) }.unwrap()
 }
 
-fn table_of(env: &Env, name: &str) -> Database<Bytes, Bytes> {
+fn table_of(env: &Env, name: &str) -> Database<'static, Bytes, Bytes> {
     let write = env.write_txn().unwrap();
     let created = env.create_databases_and_commit(write, |opener, write| {
-        let options = opener.database_options().types::<Bytes, Bytes>();
+        let mut options = opener.database_options().types::<Bytes, Bytes>();
         let table = options.name(name).create(write)?;
         Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(table))
     });

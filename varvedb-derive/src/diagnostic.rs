@@ -215,6 +215,9 @@ pub(crate) const NAMED_STREAM_ID: &str =
 
 // Personal data.
 
+pub(crate) const SHREDDED_HANDLER: &str = "an aggregate has at most one handler of `SubjectShredded`: \
+     `#[apply] fn forget(&mut self, event: SubjectShredded<'_>)`";
+
 pub(crate) const PII_UNMARKED: &str = "a personal field is marked, so that every reader sees it: \
      write `#[pii]` before it";
 pub(crate) const PII_TYPE: &str = "a `#[pii]` field is `Pii<_>`, `Option<Pii<_>>` or `Vec<Pii<_>>`, so that \

@@ -41,5 +41,7 @@ pub use self::scratch::Scratch;
 pub(crate) use self::stored::without_boxes;
 pub use self::stored::{NoOwn, Own, OwnProbe, Reading, Stored, StoredError, Writing};
 pub use self::unknown::Unknown;
+#[cfg(any(fuzzing, test, feature = "proptest"))]
+pub(crate) use self::value::decode_value;
 #[cfg(any(fuzzing, test))]
-pub(crate) use self::value::{decode_value, encode_value};
+pub(crate) use self::value::encode_value;

@@ -59,8 +59,8 @@ pub use crate::stream::{
 #[cfg(feature = "keyring")]
 pub use crate::vault::OsKeyring;
 pub use crate::vault::{
-    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper,
-    RootKey, VaultError, VaultOptions,
+    KeeperError, KeyRing, Ledger, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media,
+    RollProgress, RootKeeper, RootKey, VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]
@@ -92,7 +92,7 @@ struct SchemaPage;
 /// See `docs/privacy.md` for what is promised, and under which assumptions.
 pub mod privacy {
     pub use crate::store::{
-        LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
+        Keys, LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
         SubjectEvent, SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled,
         SubjectShredded, report,
     };
@@ -140,5 +140,6 @@ pub mod __private {
     pub use crate::projection::{
         HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
     };
+    pub use crate::store::SubjectShredded;
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

@@ -37,8 +37,9 @@ pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
 pub(crate) use self::privacy::Ready;
 pub use self::privacy::{
-    LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess, SubjectEvent,
-    SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled, SubjectShredded, report,
+    Keys, LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
+    SubjectEvent, SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled,
+    SubjectShredded, report,
 };
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
 use self::registered::Registered;

@@ -45,7 +45,7 @@ use self::cache::Cache;
 use self::catalog::Catalog;
 pub(crate) use self::creation::DataKeys;
 use self::disk::Replica;
-pub(crate) use self::erasure::{Erased, Tombstone};
+pub(crate) use self::erasure::Erased;
 pub use self::error::VaultError;
 use self::header::Header;
 pub use self::keeper::{KeeperError, RootKeeper, RootKey};

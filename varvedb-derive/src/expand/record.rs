@@ -27,11 +27,6 @@ impl Record {
         pattern(self.bound())
     }
 
-    /// `owner: __field_1`
-    pub(super) fn stored_pattern(&self) -> TokenStream {
-        pattern(self.bound().filter(|(field, _)| !field.is_stream_id))
-    }
-
     /// `String: Field, i64: Field`, what generated impls ask for.
     pub(super) fn bounds(&self, runtime: Runtime<'_>) -> TokenStream {
         bounds([self], runtime)

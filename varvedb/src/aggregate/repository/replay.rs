@@ -14,6 +14,7 @@ use crate::aggregate::{Aggregate, Root};
 use crate::codec::{DecodeError, Event, Scratch, Unknown, has_boxes, known_name};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
+use crate::pii::KeyId;
 use crate::position::{Position, Version};
 use crate::store::Store;
 use crate::stream::StreamId;
@@ -45,6 +46,7 @@ impl Repository {
             return Err(LoadError::NotFound { stream });
         }
         replay.has_state(&stream)?;
+        replay.tell_of_shreds(&self.store)?;
         Ok(replay.finish(&self.store, &stream))
     }
 
@@ -106,6 +108,8 @@ struct Replay<A: Aggregate> {
     /// The last event that the program does not know, and what it is.
     last_unknown: Option<(DecodeError, Position)>,
     met_event: bool,
+    /// Data keys that handlers found destroyed, where the aggregate wants to hear of it.
+    shredded: Vec<KeyId>,
     took: Duration,
 }
 
@@ -126,6 +130,7 @@ impl<A: Aggregate> Replay<A> {
             unknown,
             last_unknown: None,
             met_event: false,
+            shredded: Vec::new(),
             took: Duration::ZERO,
         }
     }
@@ -219,6 +224,9 @@ impl<A: Aggregate> Replay<A> {
                 stream: stream.to_stream_id(),
                 position,
             })?;
+        if A::HANDLES_SHREDDED {
+            self.shredded.extend(scratch.shredded_keys());
+        }
         if let Some(fault) = scratch.fault() {
             return Err(LoadError::Pii {
                 stream: stream.to_stream_id(),
@@ -265,6 +273,15 @@ impl<A: Aggregate> Replay<A> {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Tells the state of the shreds of whose data it has, when all its events are in it.
+    fn tell_of_shreds(&mut self, store: &Store) -> Result<(), LoadError> {
+        let shredded = std::mem::take(&mut self.shredded);
+        let Some(state) = self.root.state_mut().filter(|_| !shredded.is_empty()) else {
+            return Ok(());
+        };
+        Ok(store.visit_shreds(&shredded, &mut |event| state.shredded(event))?)
     }
 
     /// Keeps a snapshot if one is due, and says what the load was.

@@ -239,13 +239,19 @@ impl<'a> Reading<'a> {
             }
             let plain = self.custody.vault.open(sealed, &context);
             match plain.map_err(|error| unreadable(event, &error))? {
-                Pii::Shredded => opened.push((name, DynamicValue::Shredded)),
+                Pii::Shredded => {
+                    let gone = schema.box_fields(&name).into_iter();
+                    put(&mut opened, gone.map(|name| (name, DynamicValue::Shredded)));
+                }
                 Pii::Known(plain) => {
                     let inside = schema.decode_box(&name, plain.bytes());
                     match inside.map_err(|error| unreadable(event, &error))? {
                         DynamicValue::Struct(fields) => {
                             let fields = fields.into_iter();
-                            opened.extend(fields.map(|(name, value)| (name.to_string(), value)));
+                            put(
+                                &mut opened,
+                                fields.map(|(name, value)| (name.to_string(), value)),
+                            );
                         }
                         other => opened.push((name, other)),
                     }
@@ -253,6 +259,19 @@ impl<'a> Reading<'a> {
             }
         }
         Ok(opened)
+    }
+}
+
+/// Puts what was sealed in the place of what stands in the clear of it: whether it is there, how many there are.
+fn put(
+    fields: &mut Vec<(String, DynamicValue)>,
+    opened: impl Iterator<Item = (String, DynamicValue)>,
+) {
+    for (name, value) in opened {
+        match fields.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, clear)) => *clear = value,
+            None => fields.push((name, value)),
+        }
     }
 }
 
