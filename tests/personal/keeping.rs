@@ -176,6 +176,7 @@ fn a_snapshot_is_sealed_and_gone_with_the_subject() {
     let expected = Member {
         name: Pii::Shredded,
         address: Some(Pii::Shredded),
+        is_forgotten: true,
         ..before
     };
     assert_eq!(after, expected);
