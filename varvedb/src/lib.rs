@@ -130,13 +130,14 @@ pub mod __private {
         encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
-    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::codec::{
-        Lookups, NoOwn, OwnProbe, Owners, Personal, PiiView, Reading, SealedBytes, Sealer, Stored,
-        StoredError, Writing, plain, seal, sealed, sealing,
+        DatumIn, LookupEntry, Lookups, NoOwn, Own, OwnProbe, Owners, Personal, PiiView, Reading,
+        Sealed, SealedBytes, Sealer, Sealing, Stored, StoredError, Writing, plain, seal, sealed,
+        sealing,
     };
+    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
-    pub use crate::pii::{PiiError, PiiField, Subject, SubjectKey};
+    pub use crate::pii::{LayoutFn, PiiError, PiiField, Subject, SubjectKey};
     pub use crate::projection::{
         HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
     };

@@ -49,7 +49,12 @@ pub trait SnapshotState: Stored {}
 #[diagnostic::do_not_recommend]
 impl<T: Stored> SnapshotState for T {}
 
-/// Snapshots of an aggregate whose event handlers have these hashes; its policy is said by the methods.
+/// Snapshots of an aggregate whose event handlers have these hashes, and whose id names a person by `own`, if it
+/// does; its policy is said by the methods.
+///
+/// # Panics
+///
+/// Where nobody is named whom the state's personal data is about; in a `static`, that is a compile error.
 pub const fn snapshots<A: Aggregate + SnapshotState>(
     handlers: &'static [u64],
     own: Option<Own<A::Id>>,

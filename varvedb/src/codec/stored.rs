@@ -12,7 +12,8 @@ mod writing;
 
 use std::marker::PhantomData;
 
-pub use self::reading::{Reading, StoredParts};
+pub use self::reading::Reading;
+use self::reading::StoredParts;
 pub use self::writing::Writing;
 use super::field::{EncodeError, Field};
 use super::personal::Owners;
@@ -100,12 +101,12 @@ impl<I> NoOwn<I> for OwnProbe<I> {}
 /// A row without the boxes that are sealed under this key; `None` if it has none.
 pub(crate) fn without_boxes(row: &[u8], key: &KeyId) -> Option<Vec<u8>> {
     let parts = StoredParts::split(row)?;
-    let is_owned = |sealed: &&[u8]| KeyId::of_box(sealed) == Some(*key);
-    if !parts.boxes.iter().any(|sealed| is_owned(&sealed)) {
+    let is_owned = |sealed: &[u8]| KeyId::of_box(sealed) == Some(*key);
+    if !parts.boxes.iter().any(|sealed| is_owned(sealed)) {
         return None;
     }
     let boxes = parts.boxes.iter().map(|sealed| {
-        let kept: &[u8] = if is_owned(&sealed) { &[] } else { sealed };
+        let kept: &[u8] = if is_owned(sealed) { &[] } else { sealed };
         kept
     });
     let mut without = Vec::with_capacity(row.len());

@@ -19,11 +19,11 @@ pub struct Reading<'a> {
 
 /// The parts of what is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredParts<'a> {
+pub(super) struct StoredParts<'a> {
     /// The boxes, empty where they were shredded.
-    pub boxes: Vec<&'a [u8]>,
+    pub(super) boxes: Vec<&'a [u8]>,
     /// What is clear: an archive at any address.
-    pub rest: &'a [u8],
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> StoredParts<'a> {

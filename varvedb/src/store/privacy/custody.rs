@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::codec::{Owners, Writing};
-use crate::event::Boxes;
 use crate::pii::{BoxContext, BoxOwner, KeyId, OpenBoxes, SealBoxes, Subject};
 use crate::store::Store;
 use crate::store::append::AppendError;
@@ -90,8 +89,8 @@ impl Custody {
     }
 
     /// What opens the boxes of what is read.
-    pub(crate) fn boxes(&self) -> Boxes<'_> {
-        Some(&self.boxes)
+    pub(crate) fn boxes(&self) -> &Arc<dyn OpenBoxes> {
+        &self.boxes
     }
 
     /// What the log says of shreds, as far as it was read. Nothing panics under this lock.
