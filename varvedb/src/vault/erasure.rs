@@ -12,6 +12,7 @@ use crate::pii::{KeyId, Subject};
 
 /// What an erasure came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the receipt says it so, too")]
 pub(crate) struct Erased {
     /// All keys of the subject, or of its purpose, that are erased now.
     pub(crate) keys: Vec<KeyId>,

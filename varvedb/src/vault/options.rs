@@ -12,6 +12,10 @@ use super::master::MasterKeys;
 /// The directory lies beside that of the store, never in it: whoever backs up the store must not back up
 /// the keys with it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own that is answered with yes or no"
+)]
 pub struct VaultOptions {
     pub(super) dir: PathBuf,
     pub(super) second: PathBuf,
