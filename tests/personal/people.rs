@@ -26,7 +26,7 @@ pub enum PersonEvent {
         id: PersonId,
         #[pii(fallback = "somebody".to_owned())]
         name: Pii<String>,
-        #[pii]
+        #[pii(lookup = lower)]
         email: Pii<String>,
         plan: u8,
     },
@@ -59,6 +59,11 @@ pub enum PersonEvent {
         id: PersonId,
         plan: u8,
     },
+}
+
+/// Addresses are equal however they are written.
+pub fn lower(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -219,7 +224,12 @@ impl Registry {
     /// Ada, who referred Bob; Bob; an invoice and a list for each.
     pub fn open_with_people(&self) -> Store {
         let store = self.open();
-        let people = Repository::new(&store);
+        Self::register_people(&store);
+        store
+    }
+
+    pub fn register_people(store: &Store) {
+        let people = Repository::new(store);
         for (id, name, friend) in [(ADA, "Ada Marker", BOB), (BOB, "Bob Marker", ADA)] {
             let mut person = people.fresh::<Person>(id);
             person
@@ -235,7 +245,6 @@ impl Registry {
             person.list(Some(format!("{name} Middle")), phones).unwrap();
             people.save(&mut person).unwrap();
         }
-        store
     }
 }
 

@@ -73,3 +73,26 @@ fn a_vault_that_is_lost_is_a_loud_error_and_nobody_looks_shredded() {
     let ada = ada.map(|ada| ada.state().name.clone());
     assert!(!matches!(ada, Ok(Pii::Known(_))), "the log knows of Ada");
 }
+
+#[test]
+fn both_old_know_nothing_and_the_ledger_tells_them() {
+    let (registry, old_store, old_vault) = shredded();
+    let store = registry.open();
+    let ledger = store.keys().unwrap().ledger().unwrap();
+    drop(store);
+    put_back(&old_store, &registry.store());
+    put_back(&old_vault, &registry.vault());
+    let store = registry.open();
+    assert_eq!(
+        load(&store, ADA).name,
+        Pii::from("Ada Marker"),
+        "the limit that is documented"
+    );
+    assert_eq!(
+        pollster::block_on(store.keys().unwrap().apply_ledger(&ledger)).unwrap(),
+        2
+    );
+    assert_eq!(load(&store, ADA).name, Pii::Shredded);
+    assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
+    assert_eq!(shreds(&store), 1);
+}

@@ -6,7 +6,7 @@
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use heed::types::Bytes;
-use heed::{Database, Env, EnvOpenOptions};
+use heed::{CommitOrAbort, Database, Env, EnvOpenOptions};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use tempfile::TempDir;
@@ -57,9 +57,7 @@ fn examine(folder: &TempDir) -> Findings {
 fn people_without(table: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let env = database(&folder);
-    let mut write = env.write_txn().unwrap();
-    let people: Database<Bytes, Bytes> = env.create_database(&mut write, Some(table)).unwrap();
-    write.commit().unwrap();
+    let people = table_of(&env, table);
     let boxes: Vec<u8> = (0..PEOPLE).flat_map(sealed).collect();
     std::fs::write(folder.path().join("events"), boxes).unwrap();
     std::fs::write(folder.path().join("root"), root_record()).unwrap();
@@ -88,6 +86,16 @@ fn database(folder: &TempDir) -> Env {
     options.max_dbs(2).map_size(1 << 20);
     // SAFETY: the file was made by this test, lies in a folder of its own, and nobody else has it open.
     unsafe { options.open(folder.path()) }.unwrap()
+}
+
+fn table_of(env: &Env, name: &str) -> Database<'static, Bytes, Bytes> {
+    let write = env.write_txn().unwrap();
+    let created = env.create_databases_and_commit(write, |opener, write| {
+        let mut options = opener.database_options().types::<Bytes, Bytes>();
+        let table = options.name(name).create(write)?;
+        Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(table))
+    });
+    created.unwrap().unwrap_commit()
 }
 
 fn name(person: u8) -> String {

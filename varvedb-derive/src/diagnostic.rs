@@ -215,13 +215,20 @@ pub(crate) const NAMED_STREAM_ID: &str =
 
 // Personal data.
 
+pub(crate) const SHREDDED_HANDLER: &str = "an aggregate has at most one handler of `SubjectShredded`: \
+     `#[apply] fn forget(&mut self, event: SubjectShredded<'_>)`";
+
 pub(crate) const PII_UNMARKED: &str = "a personal field is marked, so that every reader sees it: \
      write `#[pii]` before it";
 pub(crate) const PII_TYPE: &str = "a `#[pii]` field is `Pii<_>`, `Option<Pii<_>>` or `Vec<Pii<_>>`, so that \
      every use says what is to be done when it is shredded: wrap the type in `Pii`";
 pub(crate) const PII_INSIDE: &str = "`Pii` is not inside other types, but around what is sealed: `Pii<_>`, \
      `Option<Pii<_>>` or `Vec<Pii<_>>`, marked `#[pii]`";
-pub(crate) const PII_IN_VALUE: &str = "a value lies in other values and in events, where nobody knows whom it is about: \
+pub(crate) const KEPT_FALLBACK: &str = "a fallback is for events: a state or a row says itself what it shows \
+     instead, `name.str_or(\"..\")`";
+pub(crate) const KEPT_LOOKUP: &str = "events are looked up, rows are found by their key: put `lookup` at the \
+     field of the event";
+pub(crate) const PII_IN_VALUE: &str = "a variant lies in other values and in events, where nobody knows whom it is about: \
      wrap the whole value where it is used, `#[pii] address: Pii<Address>`";
 pub(crate) const FALLBACK_OF_SEVERAL: &str =
     "a fallback stands for one datum: it is for `Pii<_>` alone";

@@ -20,6 +20,7 @@ mod personal;
 mod projection;
 mod record;
 mod revision;
+mod stored;
 mod value;
 mod view;
 

@@ -11,6 +11,7 @@ pub use self::root::Root;
 pub use self::snapshots::{Snapshots, snapshots};
 use crate::codec::{Event, NoId};
 use crate::event::Meta;
+use crate::store::SubjectShredded;
 use crate::stream::StreamKey;
 
 /// A consistency boundary: one stream, the state folded from it, and what can be asked of it.
@@ -38,6 +39,16 @@ pub trait Aggregate: Sized + Send + 'static {
         event: <Self::Event as Event>::View<'_>,
         meta: &Meta<'_>,
     ) -> Result<(), NotCreated>;
+
+    /// Whether somebody wants to hear of a shred.
+    #[doc(hidden)]
+    const HANDLES_SHREDDED: bool = false;
+
+    /// Takes a shred into the state.
+    #[doc(hidden)]
+    fn shredded(&mut self, event: SubjectShredded<'_>) {
+        let _ = event;
+    }
 
     /// When snapshots are taken; `None`, never, unless `snapshot(..)` asks for them.
     #[doc(hidden)]

@@ -59,8 +59,8 @@ pub use crate::stream::{
 #[cfg(feature = "keyring")]
 pub use crate::vault::OsKeyring;
 pub use crate::vault::{
-    KeeperError, KeyRing, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media, RootKeeper,
-    RootKey, VaultError, VaultOptions,
+    KeeperError, KeyRing, Ledger, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media,
+    RollProgress, RootKeeper, RootKey, VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]
@@ -92,8 +92,9 @@ struct SchemaPage;
 /// See `docs/privacy.md` for what is promised, and under which assumptions.
 pub mod privacy {
     pub use crate::store::{
-        Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
-        SubjectReenrolled, SubjectShredded, report,
+        Keys, LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
+        SubjectEvent, SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled,
+        SubjectShredded, report,
     };
 }
 
@@ -129,14 +130,17 @@ pub mod __private {
         encode, stream_key,
     };
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
-    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::codec::{
-        Lookups, Owners, Personal, PiiView, SealedBytes, Sealer, plain, seal, sealed, sealing,
+        DatumIn, LookupEntry, Lookups, NoOwn, Own, OwnProbe, Owners, Personal, PiiView, Reading,
+        Sealed, SealedBytes, Sealer, Sealing, Stored, StoredError, Writing, plain, seal, sealed,
+        sealing,
     };
+    pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};
-    pub use crate::pii::{PiiError, PiiField, SubjectKey};
+    pub use crate::pii::{LayoutFn, PiiError, PiiField, Subject, SubjectKey};
     pub use crate::projection::{
         HandlerError, HandlerResult, Home, Interest, Projection, Tables, handled,
     };
+    pub use crate::store::SubjectShredded;
     pub use crate::stream::{Key, KeyRef, NameError, StreamKey};
 }

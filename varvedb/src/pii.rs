@@ -11,9 +11,10 @@ mod subject;
 use std::fmt;
 
 pub use self::error::PiiError;
-pub use self::field::PiiField;
-pub use self::plain::PlainBox;
-pub use self::sealing::{BoxContext, BoxKind, BoxOwner, KeyId, OpenBoxes, SealBoxes, SealError};
+pub use self::field::{LayoutFn, PiiField};
+pub(crate) use self::plain::PlainBox;
+pub use self::sealing::KeyId;
+pub(crate) use self::sealing::{BoxContext, BoxKind, BoxOwner, OpenBoxes, SealBoxes, SealError};
 pub use self::subject::{Subject, SubjectKey};
 
 /// A personal datum: known, or shredded together with the data key of the person it is about.

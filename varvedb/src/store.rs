@@ -35,9 +35,11 @@ pub use self::expected::{ExpectedVersion, VersionConflict};
 pub use self::explain::{ExplainError, Explainable};
 pub use self::open::OpenError;
 pub use self::options::{OpenProgress, StoreOptions};
+pub(crate) use self::privacy::Ready;
 pub use self::privacy::{
-    Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectEvent, SubjectEventView,
-    SubjectReenrolled, SubjectShredded, report,
+    Keys, LookupError, Reenroll, Report, Shred, ShredError, ShredReceipt, SubjectAccess,
+    SubjectEvent, SubjectEventView, SubjectExport, SubjectRecord, SubjectReenrolled,
+    SubjectShredded, report,
 };
 pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
 use self::registered::Registered;

@@ -6,8 +6,6 @@
 //! - Torn in both replicas is an error: neither a key nor a tombstone is ever guessed.
 //! - Nothing of a key is in memory unless it is used, or was used a short while ago.
 
-#![expect(dead_code, reason = "joined by the store")]
-
 mod cache;
 mod catalog;
 mod creation;
@@ -45,7 +43,7 @@ use self::cache::Cache;
 use self::catalog::Catalog;
 pub(crate) use self::creation::DataKeys;
 use self::disk::Replica;
-pub(crate) use self::erasure::{Erased, Tombstone};
+pub(crate) use self::erasure::Erased;
 pub use self::error::VaultError;
 use self::header::Header;
 pub use self::keeper::{KeeperError, RootKeeper, RootKey};

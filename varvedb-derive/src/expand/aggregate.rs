@@ -36,6 +36,7 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
     let (state, meta) = (local("state"), local("meta"));
     let view = local_at("view", located(own));
     let snapshots = snapshots(aggregate, definition);
+    let shredded = shredded(aggregate);
     let reads_meta = aggregate.applies.iter().any(|apply| apply.takes_meta);
     let reads_meta = (!reads_meta).then(|| {
         quote!(
@@ -62,9 +63,29 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
                 match #view { #(#arms)* #refused }
                 ::core::result::Result::Ok(())
             }
+            #shredded
             #snapshots
         }
     }
+}
+
+/// What the aggregate does when somebody was shredded whose data is in it.
+fn shredded(aggregate: &Aggregate) -> Option<TokenStream> {
+    let Apply {
+        cfgs, method, view, ..
+    } = aggregate.shredded.as_ref()?;
+    let (runtime, own) = (aggregate.runtime(), &aggregate.block.self_ty);
+    let (state, event) = (local("state"), local_at("view", located(view)));
+    Some(quote! {
+        #(#cfgs)*
+        const HANDLES_SHREDDED: bool = true;
+
+        #(#cfgs)*
+        fn shredded(&mut self, #event: #runtime::SubjectShredded<'_>) {
+            let #state = self;
+            <#own>::#method(#state, #event);
+        }
+    })
 }
 
 /// When snapshots are taken, and what this program's are known by. The hash of a handler stands under the
@@ -72,8 +93,9 @@ fn aggregate_impl(aggregate: &Aggregate, definition: &Definition) -> TokenStream
 fn snapshots(aggregate: &Aggregate, definition: &Definition) -> Option<TokenStream> {
     let snapshot = aggregate.snapshot.as_ref()?;
     let runtime = aggregate.runtime();
-    let own = &aggregate.block.self_ty;
-    let hashes = aggregate.applies.iter().map(|apply| {
+    let (own, id) = (&aggregate.block.self_ty, &definition.id);
+    let handlers = aggregate.applies.iter().chain(&aggregate.shredded);
+    let hashes = handlers.map(|apply| {
         let Apply {
             cfgs, fingerprint, ..
         } = apply;
@@ -94,7 +116,11 @@ fn snapshots(aggregate: &Aggregate, definition: &Definition) -> Option<TokenStre
         fn snapshots() -> ::core::option::Option<&'static #runtime::Snapshots<Self>> {
             #asks_item
             static #snapshots: #runtime::Snapshots<#own> =
-                #runtime::snapshots::<#own>(&[#(#hashes),*])
+                #runtime::snapshots::<#own>(&[#(#hashes),*], {
+                    #[allow(unused_imports)]
+                    use #runtime::NoOwn as _;
+                    #runtime::OwnProbe::<#id>::OWN
+                })
                     #every #after_replay #on #revision;
             ::core::option::Option::Some(&#snapshots)
         }

@@ -27,11 +27,6 @@ impl Record {
         pattern(self.bound())
     }
 
-    /// `owner: __field_1`
-    pub(super) fn stored_pattern(&self) -> TokenStream {
-        pattern(self.bound().filter(|(field, _)| !field.is_stream_id))
-    }
-
     /// `String: Field, i64: Field`, what generated impls ask for.
     pub(super) fn bounds(&self, runtime: Runtime<'_>) -> TokenStream {
         bounds([self], runtime)
@@ -126,12 +121,13 @@ impl Record {
 
 impl Record {
     /// What of the fields is stored in the clear, with the local that stands for it; boxes come behind.
-    fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
         let shapes: Vec<_> = self.shapes().collect();
         let stored = self.bound().filter(|(field, _)| !field.is_stream_id);
-        stored.filter_map(move |(field, local)| match &field.personal {
-            None => Some((field, local)),
-            Some(_) => {
+        stored.filter_map(move |(field, local)| {
+            if field.personal.is_none() {
+                Some((field, local))
+            } else {
                 let shape = shapes
                     .iter()
                     .find(|(other, _, _)| other.ident == field.ident);

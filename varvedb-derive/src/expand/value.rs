@@ -9,11 +9,16 @@ use syn::Ident;
 
 use super::record::{as_field, bounds};
 use super::view::{EnumView, View, marker};
-use super::{Runtime, doc, local, quiet};
+use super::{Runtime, doc, local, quiet, stored};
 use crate::model::{Field, Record, Shape, Value, Variant};
 
 /// The view and `Field`.
 pub(crate) fn value(value: &Value) -> TokenStream {
+    if let Shape::Struct(record) = &value.shape
+        && record.is_personal()
+    {
+        return stored::stored(value, record, value.runtime());
+    }
     let view = view(value);
     let field = match &value.shape {
         Shape::Struct(record) => struct_field(value, record),

@@ -17,6 +17,8 @@ pub(crate) struct Aggregate {
     /// When snapshots are taken, if ever.
     pub(crate) snapshot: Option<Snapshot>,
     pub(crate) applies: Vec<Apply>,
+    /// The handler of `SubjectShredded`, which is no event of the aggregate's own.
+    pub(crate) shredded: Option<Apply>,
     /// False when a handler was refused: its variant must not be reported as unhandled besides.
     pub(crate) is_complete: bool,
     pub(crate) commands: Vec<Command>,
@@ -62,6 +64,11 @@ pub(crate) struct Command {
 pub(crate) struct Parameter {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+}
+
+impl Apply {
+    /// The view of the event by which the store says that somebody was shredded.
+    pub(crate) const SHREDDED: &'static str = "SubjectShredded";
 }
 
 impl Aggregate {

@@ -114,6 +114,18 @@ impl Record {
         }
     }
 
+    /// The field that names the person whom a personal field is about, where one does: in a value, the
+    /// others are about whomever the aggregate is.
+    pub(crate) fn named_subject(&self, field: &Field) -> Option<&Field> {
+        let named = field
+            .personal
+            .as_ref()?
+            .subject
+            .as_ref()
+            .or(self.subject.as_ref())?;
+        self.fields.iter().find(|other| other.ident == *named)
+    }
+
     /// Whether anything in it is personal.
     pub(crate) fn is_personal(&self) -> bool {
         self.fields.iter().any(|field| field.personal.is_some())

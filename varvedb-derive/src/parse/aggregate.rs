@@ -44,9 +44,13 @@ pub(crate) fn aggregate(
     let settings = read_settings(arguments, &block.self_ty, report);
     let event = settings.definition.as_ref().map(|d| &d.event);
     let (mut applies, mut commands, mut is_complete) = (Vec::new(), Vec::new(), true);
+    let mut shredded = None;
     for method in block::methods(&mut block) {
         match mark(method, report) {
             Some(Mark::Apply(mark)) => match apply(method, &mark, event, report) {
+                Some(apply) if is_of_the_store(&apply, event) => {
+                    shredded = only_one(shredded, apply, report);
+                }
                 Some(apply) => applies.push(apply),
                 None => is_complete = false,
             },
@@ -62,6 +66,7 @@ pub(crate) fn aggregate(
         snapshot: settings.snapshot,
         name,
         applies,
+        shredded,
         is_complete,
         commands,
         block,
@@ -160,7 +165,10 @@ fn apply(
     }
     let creates = creates(method, report)?;
     let (view, others) = block::view(method, report)?;
-    let variant = variant(mark, view, event, report)?;
+    let variant = match types::name(view) {
+        Some(name) if name == Apply::SHREDDED && !is_event_of_subjects(event) => name.clone(),
+        _ => variant(mark, view, event, report)?,
+    };
     Some(Apply {
         cfgs: block::cfgs(method),
         method: method.sig.ident.clone(),
@@ -171,6 +179,26 @@ fn apply(
         creates,
         takes_meta: takes_meta(&others, report)?,
     })
+}
+
+/// Whether a handler is not of the aggregate's events, but of the store's `SubjectShredded`.
+fn is_of_the_store(apply: &Apply, event: Option<&Path>) -> bool {
+    apply.view_name == Apply::SHREDDED && !is_event_of_subjects(event)
+}
+
+/// Whether the aggregate's own events have a `SubjectShredded`.
+fn is_event_of_subjects(event: Option<&Path>) -> bool {
+    let last = event.and_then(|event| event.segments.last());
+    last.is_some_and(|last| view_prefix(&last.ident) == "Subject")
+}
+
+/// The first handler of its kind; it changes a state that is there.
+fn only_one(known: Option<Apply>, apply: Apply, report: &mut Report) -> Option<Apply> {
+    if apply.creates || apply.takes_meta || known.is_some() {
+        report.mistake(&apply.method, diagnostic::SHREDDED_HANDLER);
+        return known;
+    }
+    Some(apply)
 }
 
 /// Whether the handler makes the state, rather than changing it.

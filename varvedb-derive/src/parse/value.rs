@@ -3,26 +3,27 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput, Ident};
 
-use super::{attribute, record};
+use super::{attribute, personal, record};
 use crate::diagnostic;
-use crate::model::{Past, Shape, StoredName, Value, Variant};
+use crate::model::{Past, Record, Shape, StoredName, Value, Variant};
 use crate::report::Report;
 
 /// Reads a value; `None` when the item is a union, which has been reported.
 pub(crate) fn value(input: TokenStream, report: &mut Report) -> Option<Value> {
     let input: DeriveInput = syn::parse2(input).map_err(|e| report.syntax(e)).ok()?;
-    let mut krate = None;
-    attribute::varve(&input.attrs, &["crate"], report, |_, setting| {
-        krate = setting.path();
+    let (mut krate, mut subject) = (None, None);
+    let keys = &["crate", "subject"];
+    attribute::varve(&input.attrs, keys, report, |key, setting| match key {
+        "crate" => krate = setting.path(),
+        _ => subject = personal::subject(setting),
     });
     let own = &input.ident;
     let shape = match &input.data {
-        Data::Struct(data) => Shape::Struct(record::record(
-            &data.fields,
-            own,
-            (own, record::VALUE_KEYS),
-            report,
-        )),
+        Data::Struct(data) => {
+            let own = (own, record::VALUE_KEYS);
+            let record = record::record(&data.fields, own.0, own, report);
+            Shape::Struct(Record { subject, ..record })
+        }
         Data::Enum(data) => {
             let variants = data.variants.iter();
             Shape::Enum(variants.map(|v| variant(v, own, report)).collect())

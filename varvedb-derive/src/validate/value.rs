@@ -1,5 +1,6 @@
 //! `#[derive(VarveValue)]`.
 
+use super::personal::kept;
 use super::record::{distinct, name, record};
 use crate::diagnostic;
 use crate::model::{Record, Shape, Value};
@@ -14,6 +15,7 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
     match &value.shape {
         Shape::Struct(own) => {
             fields(own, report);
+            kept(own, report);
             finite(own, report);
         }
         Shape::Enum(variants) => {
@@ -25,6 +27,7 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
             }
             for variant in variants {
                 fields(&variant.record, report);
+                clear(&variant.record, report);
                 shown_in_a_list(&variant.record, report);
                 name(&variant.name, report);
             }
@@ -35,9 +38,6 @@ pub(crate) fn value(value: &Value, report: &mut Report) {
 
 fn fields(own: &Record, report: &mut Report) {
     record(own, report);
-    if let Some(personal) = own.fields.iter().find(|field| field.personal.is_some()) {
-        report.fatal(&personal.ident, diagnostic::PII_IN_VALUE);
-    }
     if let Some(id) = own.stream_id() {
         report.fatal(&id.ident, diagnostic::STREAM_ID_IN_VALUE);
     }
@@ -62,5 +62,12 @@ fn finite(own: &Record, report: &mut Report) {
         if field.is_recursive {
             report.fatal(&field.ty, diagnostic::ENDLESS_VALUE);
         }
+    }
+}
+
+/// Only of a struct it is known where its boxes lie.
+fn clear(own: &Record, report: &mut Report) {
+    if let Some(personal) = own.fields.iter().find(|field| field.personal.is_some()) {
+        report.fatal(&personal.ident, diagnostic::PII_IN_VALUE);
     }
 }

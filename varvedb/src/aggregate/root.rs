@@ -118,6 +118,11 @@ impl<A: Aggregate> Root<A> {
         A::apply(&mut self.state, view, meta)
     }
 
+    /// The state, to take a shred into it.
+    pub(crate) fn state_mut(&mut self) -> Option<&mut A> {
+        self.state.as_mut()
+    }
+
     /// Takes note that a recorded event was applied, with all its parts.
     pub(crate) fn applied_recorded(&mut self, meta: &Meta<'_>) {
         self.version = meta.version();

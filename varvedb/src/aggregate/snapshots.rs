@@ -12,8 +12,14 @@ use self::fingerprint::Fingerprint;
 pub(super) use self::policy::Loaded;
 use self::policy::Policy;
 use super::Aggregate;
-use crate::codec::{EncodeError, Event, Field, SchemaFn, decode_value, encode_value};
+use crate::codec::{
+    EncodeError, Event, Own, Owners, Reading, SchemaFn, Stored, StoredError, Writing,
+};
+use crate::event::Boxes;
 use crate::index::{LastEvent, SnapshotRow, StateSnapshot};
+use crate::pii::{BoxContext, BoxKind, Subject};
+use crate::store::{AppendError, Store};
+use crate::stream::{NameError, StreamId};
 
 /// What `#[aggregate(.., snapshot(..))]` says, and how the state becomes bytes and a state again.
 pub struct Snapshots<A: Aggregate> {
@@ -21,9 +27,16 @@ pub struct Snapshots<A: Aggregate> {
     handlers: &'static [u64],
     revision: u64,
     schema: SchemaFn,
-    encode: fn(&A, &mut Vec<u8>) -> Result<(), EncodeError>,
-    decode: fn(&[u8]) -> Result<A, EncodeError>,
+    own: Option<Own<A::Id>>,
+    codec: StateCodec<A>,
     fingerprint: OnceLock<Fingerprint>,
+}
+
+/// How a state becomes bytes and a state again.
+struct StateCodec<A> {
+    owners: fn(&A, Option<&Subject>, &mut Owners) -> Result<(), NameError>,
+    write: fn(&A, &mut Writing<'_>, &mut Vec<u8>) -> Result<(), EncodeError>,
+    read: fn(&[u8], &Reading<'_>) -> Result<A, StoredError>,
 }
 
 /// A state that can be archived.
@@ -31,20 +44,37 @@ pub struct Snapshots<A: Aggregate> {
     message = "the state `{Self}` cannot be kept in a snapshot",
     label = "needs `#[derive(VarveValue)]`, and fields that can all be stored; or leave `snapshot(..)` out"
 )]
-pub trait SnapshotState: Field {}
+pub trait SnapshotState: Stored {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Field> SnapshotState for T {}
+impl<T: Stored> SnapshotState for T {}
 
-/// Snapshots of an aggregate whose event handlers have these hashes; its policy is said by the methods.
-pub const fn snapshots<A: Aggregate + SnapshotState>(handlers: &'static [u64]) -> Snapshots<A> {
+/// Snapshots of an aggregate whose event handlers have these hashes, and whose id names a person by `own`, if it
+/// does; its policy is said by the methods.
+///
+/// # Panics
+///
+/// Where nobody is named whom the state's personal data is about; in a `static`, that is a compile error.
+pub const fn snapshots<A: Aggregate + SnapshotState>(
+    handlers: &'static [u64],
+    own: Option<Own<A::Id>>,
+) -> Snapshots<A> {
+    assert!(
+        own.is_some() || !A::NEEDS_OWNER,
+        "a state with personal data needs to know whom it is about: say of the aggregate's id what kind of person \
+         it names, `#[varve(subject = \"person\")]`, or name a field of the state, `#[pii(subject = person)]`"
+    );
     Snapshots {
         policy: Policy::NEVER,
         handlers,
         revision: 1,
-        schema: <A as Field>::schema,
-        encode: encode_value::<A>,
-        decode: decode_value::<A>,
+        schema: <A as Stored>::layout,
+        own,
+        codec: StateCodec {
+            owners: <A as Stored>::owners,
+            write: <A as Stored>::write,
+            read: <A as Stored>::read,
+        },
         fingerprint: OnceLock::new(),
     }
 }
@@ -88,13 +118,17 @@ impl<A: Aggregate> Snapshots<A> {
 
     /// The state in a row, and its last event. The state's bytes are not touched unless this
     /// program's own fingerprint stands before them.
-    pub(super) fn read(&self, row: SnapshotRow<'_>) -> Result<(A, LastEvent), Unusable> {
+    pub(super) fn read(
+        &self,
+        row: SnapshotRow<'_>,
+        (stream, boxes): (&StreamId, Boxes<'_>),
+    ) -> Result<(A, LastEvent), Unusable> {
         let found = row.fingerprint().map_err(Unusable::damaged)?;
         if let Some(changed) = self.fingerprint().difference(found) {
             return Err(Unusable::Changed(changed));
         }
         let StateSnapshot { last, state, .. } = row.open().map_err(Unusable::damaged)?;
-        match (self.decode)(state) {
+        match (self.codec.read)(state, &Reading::new(boxes, context::<A>(stream))) {
             Ok(state) => Ok((state, last)),
             Err(error) => Err(Unusable::Damaged(error.to_string())),
         }
@@ -103,17 +137,23 @@ impl<A: Aggregate> Snapshots<A> {
     /// Hands the snapshot of a state to `keep`.
     pub(super) fn write<T>(
         &self,
-        state: &A,
+        (state, id): (&A, &A::Id),
         last: LastEvent,
+        (store, stream): (&Store, &StreamId),
         keep: impl FnOnce(&StateSnapshot<'_>) -> T,
-    ) -> Result<T, EncodeError> {
+    ) -> Result<T, NotTaken> {
+        let own = self.own.map(|own| own(id)).transpose()?;
+        let mut owners = Owners::new();
+        (self.codec.owners)(state, own.as_ref(), &mut owners)?;
+        let ready = store.keys_to_keep(&owners)?;
+        let mut writing = ready.writing(own.as_ref(), context::<A>(stream));
         let mut bytes = Vec::new();
-        (self.encode)(state, &mut bytes)?;
+        (self.codec.write)(state, &mut writing, &mut bytes)?;
         Ok(keep(&StateSnapshot {
             fingerprint: self.fingerprint().to_bytes(),
             last,
             state: &bytes,
-            owners: &[],
+            owners: &writing.keys(),
         }))
     }
 
@@ -133,6 +173,22 @@ impl<A: Aggregate> fmt::Debug for Snapshots<A> {
             .field("revision", &self.revision)
             .finish_non_exhaustive()
     }
+}
+
+/// What the boxes of a state are bound to.
+fn context<A: Aggregate>(stream: &StreamId) -> BoxContext {
+    BoxContext::kept(BoxKind::State, (A::NAME, stream.to_string().as_bytes()))
+}
+
+/// Why no snapshot was taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotTaken {
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error(transparent)]
+    Keys(#[from] AppendError),
 }
 
 /// Why a snapshot is ignored.

@@ -110,6 +110,8 @@ pub(super) enum NotEncoded {
     OutOfRange { value: String, what: &'static str },
     #[error(transparent)]
     Sealing(SealError),
+    #[error("`{0}` is personal, and nobody is named whom it is about")]
+    Nobody(&'static str),
     #[error("whose data it is cannot be told: {0}")]
     Subject(NameError),
 }

@@ -47,6 +47,10 @@ pub trait Personal: Sized + 'static {
     fn shape(&self) -> Self::Shape;
     /// Whether some of it is shredded, so that it cannot be sealed.
     fn is_shredded(&self) -> bool;
+    /// Whether it is shredded as a whole.
+    fn is_all_shredded(&self) -> bool {
+        self.is_shredded()
+    }
     /// See [`Field::serialize`], of the datum.
     fn serialize(
         &self,
@@ -61,11 +65,11 @@ pub trait Personal: Sized + 'static {
     /// Borrows from the native value.
     fn view(&self) -> Self::View<'_>;
     /// Borrows from a box that is opened when it is first looked into.
-    fn view_sealed<'a>(
+    fn view_sealed(
         shape: Self::Shape,
-        sealed: Sealed<'a>,
+        sealed: Sealed<'_>,
         datum: DatumIn<Self::Datum>,
-    ) -> Self::View<'a>;
+    ) -> Self::View<'_>;
     /// The native value that a view shows.
     fn from_view(view: Self::View<'_>) -> Self;
 }
@@ -120,7 +124,7 @@ impl<T: Field> Personal for Pii<T> {
     fn view(&self) -> PiiView<'_, T> {
         PiiView::native(self)
     }
-    fn view_sealed<'a>((): (), sealed: Sealed<'a>, datum: DatumIn<T>) -> PiiView<'a, T> {
+    fn view_sealed((): (), sealed: Sealed<'_>, datum: DatumIn<T>) -> PiiView<'_, T> {
         PiiView::sealed(sealed, datum)
     }
     fn from_view(view: PiiView<'_, T>) -> Self {
@@ -148,13 +152,13 @@ impl<T: Field> Personal for Option<Pii<T>> {
         Archive::resolve(&datum, resolver, out);
     }
     fn view(&self) -> PiiOption<'_, T> {
-        PiiOption::native(self)
+        PiiOption::native(self.as_ref())
     }
-    fn view_sealed<'a>(
+    fn view_sealed(
         is_some: bool,
-        sealed: Sealed<'a>,
+        sealed: Sealed<'_>,
         datum: DatumIn<Option<T>>,
-    ) -> PiiOption<'a, T> {
+    ) -> PiiOption<'_, T> {
         PiiOption::sealed(is_some, PiiView::sealed(sealed, datum))
     }
     fn from_view(view: PiiOption<'_, T>) -> Self {
@@ -172,6 +176,9 @@ impl<T: Field> Personal for Vec<Pii<T>> {
     }
     fn is_shredded(&self) -> bool {
         self.iter().any(Pii::is_shredded)
+    }
+    fn is_all_shredded(&self) -> bool {
+        !self.is_empty() && self.iter().all(Pii::is_shredded)
     }
     fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<VecResolver, EncodeError> {
         if u32::try_from(self.len()).is_err() {
@@ -192,7 +199,7 @@ impl<T: Field> Personal for Vec<Pii<T>> {
     fn view(&self) -> PiiList<'_, T> {
         PiiList::native(self)
     }
-    fn view_sealed<'a>(len: u32, sealed: Sealed<'a>, datum: DatumIn<Vec<T>>) -> PiiList<'a, T> {
+    fn view_sealed(len: u32, sealed: Sealed<'_>, datum: DatumIn<Vec<T>>) -> PiiList<'_, T> {
         PiiList::sealed(len, PiiView::sealed(sealed, datum))
     }
     fn from_view(view: PiiList<'_, T>) -> Self {

@@ -20,6 +20,12 @@ const ROW: u8 = b'r';
 const WHOLE_ROW: u8 = b'w';
 const SNAPSHOT: u8 = b's';
 
+/// Gives a row without the boxes under a key; `None` if it has none.
+pub(crate) type TakeBoxes<'a> = &'a dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>;
+
+/// The key of an entry, and what it points to.
+type OwnedEntry = (Vec<u8>, Vec<u8>);
+
 /// How much was cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cleared {
@@ -72,7 +78,7 @@ impl Index {
     pub(crate) fn clear_boxes(
         &self,
         owner: &KeyId,
-        without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+        without: TakeBoxes<'_>,
     ) -> Result<Cleared, StorageError> {
         let mut cleared = Cleared {
             rows: 0,
@@ -91,7 +97,7 @@ impl Index {
     fn clear_portion(
         &self,
         owner: &KeyId,
-        without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+        without: TakeBoxes<'_>,
     ) -> Result<Portion, StorageError> {
         self.shared.environment.write(|transaction| {
             let entries = entries(transaction, owner)?;
@@ -130,7 +136,7 @@ fn clear_row(
     transaction: &mut Transaction<'_>,
     key: &[u8],
     owner: &KeyId,
-    without: &dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>,
+    without: TakeBoxes<'_>,
 ) -> Result<bool, StorageError> {
     let table = transaction.tables.rows;
     let row = table
@@ -143,20 +149,17 @@ fn clear_row(
 }
 
 /// Some entries of a key, each with what it points to.
-fn entries(
-    transaction: &Transaction<'_>,
-    owner: &KeyId,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
+fn entries(transaction: &Transaction<'_>, owner: &KeyId) -> Result<Vec<OwnedEntry>, StorageError> {
     const READ: &str = "read which rows a key owns";
     let table = transaction.tables.owned;
     let found = table
         .prefix_iter(transaction.txn(), owner.as_bytes())
         .map_err(failed(READ))?;
-    let owned = |entry: heed::Result<(&[u8], &[u8])>| {
+    let kept = |entry: heed::Result<(&[u8], &[u8])>| {
         let (entry, target) = entry.map_err(failed(READ))?;
         Ok((entry.to_vec(), target.to_vec()))
     };
-    found.take(PORTION).map(owned).collect()
+    found.take(PORTION).map(kept).collect()
 }
 
 /// A key of a row may be nearly as long as LMDB allows, so the entry has its hash, and the row as its value.

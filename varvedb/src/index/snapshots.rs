@@ -197,9 +197,9 @@ impl Waiting {
     }
 
     fn drop_owned(&mut self, owner: &KeyId) -> u64 {
-        let owned = self.rows.extract_if(|_, row| row.owners.contains(owner));
+        let of_owner = self.rows.extract_if(|_, row| row.owners.contains(owner));
         let mut dropped = 0;
-        for (_, row) in owned {
+        for (_, row) in of_owner {
             self.bytes -= row.row.len();
             dropped += 1;
         }

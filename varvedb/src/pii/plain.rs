@@ -6,14 +6,14 @@ use rkyv::util::AlignedVec;
 use zeroize::Zeroize;
 
 /// The bytes of an opened box, on 16 bytes as archives are. Overwritten with zeros when dropped.
-pub struct PlainBox {
+pub(crate) struct PlainBox {
     buffer: AlignedVec<16>,
     len: usize,
 }
 
 impl PlainBox {
     /// Of a buffer, the first `len` bytes.
-    pub fn new(buffer: AlignedVec<16>, len: usize) -> Self {
+    pub(crate) fn new(buffer: AlignedVec<16>, len: usize) -> Self {
         let len = len.min(buffer.len());
         Self { buffer, len }
     }
@@ -25,7 +25,7 @@ impl PlainBox {
     }
 
     /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 }

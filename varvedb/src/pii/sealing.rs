@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Pii, PiiError, PlainBox, Subject};
+use crate::event::type_hash;
 
 /// Names a data key: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,16 +14,16 @@ pub struct KeyId(pub [u8; 16]);
 
 /// Whose data a box holds, and what for. Each owner has a data key of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BoxOwner {
+pub(crate) struct BoxOwner {
     /// The person.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// The purpose; `general` unless the field names one.
-    pub purpose: &'static str,
+    pub(crate) purpose: &'static str,
 }
 
 /// In what a box lies. Boxes of one kind cannot be opened as boxes of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BoxKind {
+pub(crate) enum BoxKind {
     /// An event.
     Event,
     /// The state of an aggregate, in a snapshot.
@@ -32,27 +34,44 @@ pub enum BoxKind {
 
 /// What a box is bound to: moved elsewhere, it does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BoxContext {
+pub(crate) struct BoxContext {
     /// In what it lies.
-    pub kind: BoxKind,
+    pub(crate) kind: BoxKind,
     /// The event's id; of a state or row, what is made of its name and key.
-    pub id: Uuid,
-    /// The hash of the stored name of the event's type; of a state or row, of its layout.
-    pub type_hash: u64,
+    pub(crate) id: Uuid,
+    /// The hash of the stored name of the event's type; of a state or row, of the name of its aggregate or table.
+    pub(crate) type_hash: u64,
     /// The stored revision; 0 of a state or row.
-    pub revision: u16,
+    pub(crate) revision: u16,
     /// Which of the boxes of one event, from 0.
-    pub number: u8,
+    pub(crate) number: u8,
+}
+
+impl BoxContext {
+    /// The context of what is kept beside the log, by the name of what it is and its key.
+    pub(crate) fn kept(kind: BoxKind, (name, key): (&str, &[u8])) -> Self {
+        let digest = Sha256::new_with_prefix(name)
+            .chain_update([0x1f])
+            .chain_update(key)
+            .finalize();
+        Self {
+            kind,
+            id: Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default()),
+            type_hash: type_hash(name),
+            revision: 0,
+            number: 0,
+        }
+    }
 }
 
 /// Opens boxes: the key vault.
-pub trait OpenBoxes: fmt::Debug + Send + Sync {
+pub(crate) trait OpenBoxes: fmt::Debug + Send + Sync {
     /// What is in the box, or [`Pii::Shredded`] if the tombstone of its data key says so.
     fn open(&self, sealed: &[u8], context: &BoxContext) -> Result<Pii<PlainBox>, PiiError>;
 }
 
 /// Seals boxes: data keys that were made ready for the owners before.
-pub trait SealBoxes: fmt::Debug {
+pub(crate) trait SealBoxes: fmt::Debug {
     /// Writes the sealed box behind `out`, and gives the id of the data key. The same bytes are sealed
     /// otherwise each time.
     fn seal(
@@ -67,7 +86,7 @@ pub trait SealBoxes: fmt::Debug {
 /// Why a box was not sealed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SealError {
+pub(crate) enum SealError {
     /// There is no key vault.
     #[error(
         "an event holds personal data of {subject}, and the store was opened without a key vault; \

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::stream::{Key, NameError, StreamId, StreamKey, StreamRef};
+use crate::stream::{Key, NameError, StreamId, StreamKey};
 
 /// A person that data is about: a kind, such as `person`, and an id that says nothing about the person.
 ///
@@ -38,11 +38,6 @@ impl Subject {
     /// Which person of that kind.
     pub fn key(&self) -> &Key {
         self.0.key()
-    }
-
-    /// The same name, borrowed.
-    pub(crate) fn as_ref(&self) -> StreamRef<'_> {
-        self.0.as_ref()
     }
 }
 

@@ -165,7 +165,7 @@ impl<P: Projection> ProjectionRunner<P> {
                     error: HandlerError::Overtaken,
                 }));
             }
-            let mut tables = Tables::new(P::NAME, rows);
+            let mut tables = Tables::new(P::NAME, rows, store);
             match self.handle_batch(store, end, &mut tables, &mut skipped)? {
                 Some(stop) => Err(Failure::Stopped(stop)),
                 None => Ok(rows.set_checkpoint(P::NAME, &checkpoint(end))?),

@@ -4,11 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Bound, ControlFlow};
 
-use crate::codec::{Field, RowKey, decode_value, encode_value};
+use crate::codec::{Owners, Reading, RowKey, Stored, StoredError};
 use crate::error::StorageError;
+use crate::event::Boxes;
 use crate::index::{Checkpoint, Order, RowReader, RowWriter};
+use crate::pii::{BoxContext, BoxKind, KeyId, PiiError};
 use crate::position::Position;
-use crate::store::{ReadError, Store};
+use crate::store::{ReadError, Ready, Store};
 
 use super::Projection;
 
@@ -85,6 +87,14 @@ pub enum TableError {
         /// Why not.
         reason: String,
     },
+    /// A sealed box in the row could not be opened.
+    #[error("personal data in a row of table `{table}` cannot be read: {source}")]
+    Pii {
+        /// The table.
+        table: &'static str,
+        /// Why not.
+        source: PiiError,
+    },
     /// The row was stored in another shape.
     #[error(
         "a row of table `{table}` cannot be read: {reason}; rebuild the projection, or give the \
@@ -122,13 +132,20 @@ pub(crate) const MAX_KEY_BYTES: usize = 300;
 /// (`#[projection(name = "..", resume)]`).
 pub struct Tables<'a> {
     rows: Option<&'a mut (dyn Rows + 'a)>,
+    /// Who has the keys of personal data.
+    store: Option<&'a Store>,
     namespace: &'static str,
 }
 
 impl<'a> Tables<'a> {
-    pub(crate) fn new(namespace: &'static str, rows: &'a mut (dyn Rows + 'a)) -> Self {
+    pub(crate) fn new(
+        namespace: &'static str,
+        rows: &'a mut (dyn Rows + 'a),
+        store: &'a Store,
+    ) -> Self {
         Self {
             rows: Some(rows),
+            store: Some(store),
             namespace,
         }
     }
@@ -137,41 +154,76 @@ impl<'a> Tables<'a> {
     pub(crate) fn none() -> Self {
         Self {
             rows: None,
+            store: None,
             namespace: "",
         }
     }
 
     /// The row under `key`, with everything this transaction has done.
-    pub fn get<K: RowKey, V: Field>(
+    pub fn get<K: RowKey, V: Stored>(
         &mut self,
         table: Table<K, V>,
         key: &K,
     ) -> Result<Option<V>, TableError> {
         let key = key_bytes(table.name, key)?;
-        let namespace = self.namespace;
+        let (namespace, boxes) = (self.namespace, self.boxes()?);
         let bytes = self.open()?.get(namespace, table.name, &key)?;
-        bytes.map(|bytes| value(table.name, bytes)).transpose()
+        let place = (namespace, table.name, &key[..]);
+        bytes.map(|bytes| value(place, bytes, boxes)).transpose()
     }
 
     /// Puts a row under `key`, in place of one that is there.
-    pub fn put<K: RowKey, V: Field>(
+    ///
+    /// What is personal in it is sealed. Of somebody who was shredded, nothing is kept: it reads as shredded.
+    pub fn put<K: RowKey, V: Stored>(
         &mut self,
         table: Table<K, V>,
         key: &K,
         row: &V,
     ) -> Result<(), TableError> {
+        const {
+            assert!(
+                !V::NEEDS_OWNER,
+                "personal data in a row is about somebody: name the field that has the id of the person, \
+                 `#[pii(subject = person)]`, or for the whole struct, `#[varve(subject = person)]`"
+            );
+        }
         let key = key_bytes(table.name, key)?;
+        let ready = self.keys_for(table.name, row)?;
+        let context = context((self.namespace, table.name, &key));
+        let mut writing = ready.writing(None, context);
         let mut bytes = Vec::new();
-        encode_value(row, &mut bytes).map_err(|error| TableError::Encode {
-            table: table.name,
-            reason: error.to_string(),
-        })?;
-        let namespace = self.namespace;
-        Ok(self.open()?.put(namespace, table.name, &key, &bytes)?)
+        let written = row.write(&mut writing, &mut bytes);
+        written.map_err(|error| not_encoded(table.name, &error))?;
+        let (namespace, owners) = (self.namespace, writing.keys());
+        let rows = self.open()?;
+        rows.put(namespace, table.name, &key, &bytes)?;
+        if !owners.is_empty() {
+            rows.own(namespace, table.name, &key, &owners)?;
+        }
+        Ok(())
+    }
+
+    /// The data keys of all whose personal data is in a row.
+    fn keys_for<V: Stored>(&self, table: &'static str, row: &V) -> Result<Ready, TableError> {
+        let mut owners = Owners::new();
+        let named = row.owners(None, &mut owners);
+        named.map_err(|error| not_encoded(table, &error))?;
+        let store = self.store.ok_or(TableError::NoTables)?;
+        let ready = store.keys_to_keep(&owners);
+        ready.map_err(|error| not_encoded(table, &error))
+    }
+
+    /// What opens the boxes of rows.
+    fn boxes(&self) -> Result<Boxes<'a>, TableError> {
+        match self.store {
+            Some(store) => Ok(store.readable()?.boxes()),
+            None => Ok(None),
+        }
     }
 
     /// Changes the row under `key`, beginning with the default where there is none.
-    pub fn update<K: RowKey, V: Field + Default>(
+    pub fn update<K: RowKey, V: Stored + Default>(
         &mut self,
         table: Table<K, V>,
         key: &K,
@@ -183,7 +235,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Removes the row under `key`; says whether there was one.
-    pub fn remove<K: RowKey, V: Field>(
+    pub fn remove<K: RowKey, V: Stored>(
         &mut self,
         table: Table<K, V>,
         key: &K,
@@ -194,15 +246,15 @@ impl<'a> Tables<'a> {
     }
 
     /// All rows, in the order of their keys, with everything this transaction has done.
-    pub fn rows<K: RowKey, V: Field>(
+    pub fn rows<K: RowKey, V: Stored>(
         &mut self,
         table: Table<K, V>,
     ) -> Result<Vec<(K, V)>, TableError> {
-        let namespace = self.namespace;
+        let (namespace, boxes) = (self.namespace, self.boxes()?);
         let mut rows = Vec::new();
         self.open()?
             .scan(namespace, table.name, &mut |key, bytes| {
-                rows.push(row(table.name, key, bytes));
+                rows.push(row((namespace, table.name, key), bytes, boxes));
             })?;
         rows.into_iter().collect()
     }
@@ -229,6 +281,14 @@ pub(crate) trait Rows {
     fn get(&self, space: &str, table: &str, key: &[u8]) -> Result<Option<&[u8]>, StorageError>;
     fn put(&mut self, space: &str, table: &str, key: &[u8], row: &[u8])
     -> Result<(), StorageError>;
+    /// Notes under which data keys something in a row is sealed.
+    fn own(
+        &mut self,
+        space: &str,
+        table: &str,
+        key: &[u8],
+        owners: &[KeyId],
+    ) -> Result<(), StorageError>;
     fn remove(&mut self, space: &str, table: &str, key: &[u8]) -> Result<bool, StorageError>;
     fn scan(
         &self,
@@ -251,6 +311,16 @@ impl Rows for RowWriter<'_, '_> {
         row: &[u8],
     ) -> Result<(), StorageError> {
         RowWriter::put(self, space, table, key, row)
+    }
+
+    fn own(
+        &mut self,
+        space: &str,
+        table: &str,
+        key: &[u8],
+        owners: &[KeyId],
+    ) -> Result<(), StorageError> {
+        RowWriter::own(self, (space, table), key, owners)
     }
 
     fn remove(&mut self, space: &str, table: &str, key: &[u8]) -> Result<bool, StorageError> {
@@ -284,15 +354,18 @@ impl Rows for RowWriter<'_, '_> {
 #[must_use = "the tables are held at one checkpoint only as long as this is there"]
 pub struct ReadTables<'a> {
     rows: RowReader<'a>,
+    boxes: Boxes<'a>,
     namespace: &'static str,
 }
 
 impl Store {
     /// The tables of a projection, all at the same checkpoint.
     pub fn tables<P: Projection>(&self) -> Result<ReadTables<'_>, ReadError> {
-        let rows = self.readable()?.index.read()?;
+        let shared = self.readable()?;
+        let rows = shared.index.read()?;
         Ok(ReadTables {
             rows,
+            boxes: shared.boxes(),
             namespace: P::NAME,
         })
     }
@@ -318,18 +391,23 @@ impl Store {
 
 impl ReadTables<'_> {
     /// The row under `key`.
-    pub fn get<K: RowKey, V: Field>(
+    pub fn get<K: RowKey, V: Stored>(
         &self,
         table: Table<K, V>,
         key: &K,
     ) -> Result<Option<V>, TableError> {
         let key = key_bytes(table.name, key)?;
         let bytes = self.rows.get(self.namespace, table.name, &key)?;
-        bytes.map(|bytes| value(table.name, bytes)).transpose()
+        let place = (self.namespace, table.name, &key[..]);
+        let value = |bytes| value(place, bytes, self.boxes);
+        bytes.map(value).transpose()
     }
 
     /// All rows, in the order of their keys.
-    pub fn rows<K: RowKey, V: Field>(&self, table: Table<K, V>) -> Result<Vec<(K, V)>, TableError> {
+    pub fn rows<K: RowKey, V: Stored>(
+        &self,
+        table: Table<K, V>,
+    ) -> Result<Vec<(K, V)>, TableError> {
         let mut rows = Vec::new();
         self.visit(table, |key, row| {
             rows.push((key, row));
@@ -339,7 +417,7 @@ impl ReadTables<'_> {
     }
 
     /// Hands each row to `visitor` in the order of the keys, until it breaks.
-    pub fn visit<K: RowKey, V: Field>(
+    pub fn visit<K: RowKey, V: Stored>(
         &self,
         table: Table<K, V>,
         mut visitor: impl FnMut(K, V) -> ControlFlow<()>,
@@ -349,7 +427,7 @@ impl ReadTables<'_> {
             (self.namespace, table.name),
             ALL_KEYS,
             Order::Forwards,
-            |key, bytes| match row(table.name, key, bytes) {
+            |key, bytes| match row((self.namespace, table.name, key), bytes, self.boxes) {
                 Ok((key, row)) => visitor(key, row),
                 Err(error) => {
                     failure = Some(error);
@@ -382,13 +460,23 @@ fn key_bytes<K: RowKey>(table: &'static str, key: &K) -> Result<Vec<u8>, TableEr
     Ok(bytes)
 }
 
-fn row<K: RowKey, V: Field>(
-    table: &'static str,
-    mut key: &[u8],
+/// Where a row lies: its projection, its table, and its key.
+type RowPlace<'a> = (&'static str, &'static str, &'a [u8]);
+
+/// What the boxes of a row are bound to.
+fn context((namespace, table, key): RowPlace<'_>) -> BoxContext {
+    let name = format!("{namespace}.{table}");
+    BoxContext::kept(BoxKind::Row, (&name, key))
+}
+
+fn row<K: RowKey, V: Stored>(
+    place: RowPlace<'_>,
     bytes: &[u8],
+    boxes: Boxes<'_>,
 ) -> Result<(K, V), TableError> {
+    let (_, table, mut key) = place;
     match K::decode_key(&mut key).filter(|_| key.is_empty()) {
-        Some(key) => Ok((key, value(table, bytes)?)),
+        Some(key) => Ok((key, value(place, bytes, boxes)?)),
         None => Err(TableError::Decode {
             table,
             reason: "its key has another shape".into(),
@@ -396,10 +484,18 @@ fn row<K: RowKey, V: Field>(
     }
 }
 
-fn value<V: Field>(table: &'static str, bytes: &[u8]) -> Result<V, TableError> {
-    let decoded = decode_value(bytes);
-    decoded.map_err(|error| TableError::Decode {
+fn value<V: Stored>(place: RowPlace<'_>, bytes: &[u8], boxes: Boxes<'_>) -> Result<V, TableError> {
+    let (_, table, _) = place;
+    let read = V::read(bytes, &Reading::new(boxes, context(place)));
+    read.map_err(|error| match error {
+        StoredError::Pii(source) => TableError::Pii { table, source },
+        StoredError::Invalid(reason) => TableError::Decode { table, reason },
+    })
+}
+
+fn not_encoded(table: &'static str, error: &dyn fmt::Display) -> TableError {
+    TableError::Encode {
         table,
         reason: error.to_string(),
-    })
+    }
 }

@@ -3,6 +3,9 @@
 mod clearing;
 mod custody;
 mod event;
+mod export;
+mod keys;
+mod lookup;
 mod receipt;
 mod reconcile;
 mod reenroll;
@@ -10,8 +13,11 @@ mod report;
 mod shred;
 mod shreds;
 
-pub(crate) use self::custody::Custody;
+pub(crate) use self::custody::{Custody, Ready};
 pub use self::event::{SubjectEvent, SubjectEventView, SubjectReenrolled, SubjectShredded};
+pub use self::export::{SubjectAccess, SubjectExport, SubjectRecord};
+pub use self::keys::Keys;
+pub use self::lookup::LookupError;
 pub use self::receipt::ShredReceipt;
 pub use self::reenroll::Reenroll;
 pub use self::report::{Report, report};

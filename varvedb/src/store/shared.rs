@@ -56,7 +56,7 @@ impl Shared {
 
     /// What opens the boxes of personal data.
     pub(crate) fn boxes(&self) -> Boxes<'_> {
-        self.custody.as_ref().and_then(Custody::boxes)
+        self.custody.as_ref().map(Custody::boxes)
     }
 
     /// The key vault, and what the log says of it.

@@ -14,7 +14,7 @@ use super::master::MasterKeys;
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a question of its own that is answered with yes or no"
+    reason = "options that say no more than yes or no"
 )]
 pub struct VaultOptions {
     pub(super) dir: PathBuf,

@@ -30,6 +30,11 @@ pub struct RollProgress {
 }
 
 impl Vault {
+    /// Whether the root is held elsewhere, so that rolling it makes older copies of the vault worthless.
+    pub(crate) fn has_external_root(&self) -> bool {
+        self.0.options.keeper.is_some()
+    }
+
     /// Wraps the root by the master key that is current now, which may take the old one's place from then
     /// on. No data key and no box is touched. Gives the id of the master key.
     ///

@@ -14,6 +14,7 @@ use crate::aggregate::{Aggregate, Root};
 use crate::codec::{DecodeError, Event, Scratch, Unknown, has_boxes, known_name};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
+use crate::pii::KeyId;
 use crate::position::{Position, Version};
 use crate::store::Store;
 use crate::stream::StreamId;
@@ -45,6 +46,7 @@ impl Repository {
             return Err(LoadError::NotFound { stream });
         }
         replay.has_state(&stream)?;
+        replay.tell_of_shreds(&self.store)?;
         Ok(replay.finish(&self.store, &stream))
     }
 
@@ -68,7 +70,8 @@ fn kept<A: Aggregate>(
     stream: &StreamId,
     as_of: AsOf,
 ) -> Option<(A, LastEvent)> {
-    let found = store.snapshot(stream, |row| snapshots.read(row));
+    let boxes = store.readable().ok().and_then(|shared| shared.boxes());
+    let found = store.snapshot(stream, |row| snapshots.read(row, (stream, boxes)));
     match found {
         Ok(Some(Ok((state, last)))) => {
             // A reading process may find a snapshot of what it does not show yet.
@@ -105,6 +108,8 @@ struct Replay<A: Aggregate> {
     /// The last event that the program does not know, and what it is.
     last_unknown: Option<(DecodeError, Position)>,
     met_event: bool,
+    /// Data keys that handlers found destroyed, where the aggregate wants to hear of it.
+    shredded: Vec<KeyId>,
     took: Duration,
 }
 
@@ -125,6 +130,7 @@ impl<A: Aggregate> Replay<A> {
             unknown,
             last_unknown: None,
             met_event: false,
+            shredded: Vec::new(),
             took: Duration::ZERO,
         }
     }
@@ -218,6 +224,9 @@ impl<A: Aggregate> Replay<A> {
                 stream: stream.to_stream_id(),
                 position,
             })?;
+        if A::HANDLES_SHREDDED {
+            self.shredded.extend(scratch.shredded_keys());
+        }
         if let Some(fault) = scratch.fault() {
             return Err(LoadError::Pii {
                 stream: stream.to_stream_id(),
@@ -266,6 +275,15 @@ impl<A: Aggregate> Replay<A> {
         }
     }
 
+    /// Tells the state of the shreds of whose data it has, when all its events are in it.
+    fn tell_of_shreds(&mut self, store: &Store) -> Result<(), LoadError> {
+        let shredded = std::mem::take(&mut self.shredded);
+        let Some(state) = self.root.state_mut().filter(|_| !shredded.is_empty()) else {
+            return Ok(());
+        };
+        Ok(store.visit_shreds(&shredded, &mut |event| state.shredded(event))?)
+    }
+
     /// Keeps a snapshot if one is due, and says what the load was.
     fn finish(mut self, store: &Store, stream: &StreamId) -> Root<A> {
         let (aggregate, version) = (A::NAME, self.root.version().get());
@@ -301,7 +319,7 @@ fn keep<A: Aggregate>(
     let Some(state) = root.get() else { return };
     let version = last.version.get();
     let offer = |snapshot: &StateSnapshot<'_>| store.offer_snapshot(stream, snapshot);
-    match snapshots.write(state, last, offer) {
+    match snapshots.write((state, root.id()), last, (store, stream), offer) {
         Ok(Ok(is_kept)) => tracing::debug!(%stream, version, is_kept, "took a snapshot"),
         Ok(Err(error)) => tracing::warn!(%stream, version, %error, "took no snapshot"),
         Err(error) => tracing::warn!(%stream, version, %error, "took no snapshot"),

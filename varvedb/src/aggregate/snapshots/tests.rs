@@ -10,8 +10,9 @@ use varvedb::prelude::*;
 use super::{Snapshots, Unusable};
 use crate::aggregate::Aggregate;
 use crate::clock::Timestamp;
-use crate::index::{LastEvent, see_hostile_snapshot};
+use crate::index::{LastEvent, StateSnapshot, see_hostile_snapshot};
 use crate::position::{Position, Version};
+use crate::stream::StreamId;
 
 #[derive(VarveEvent, Debug)]
 #[varve(stream = "shelf")]
@@ -67,6 +68,10 @@ fn shelf() -> Shelf {
     }
 }
 
+fn stream() -> StreamId {
+    StreamId::new("shelf", 1).unwrap()
+}
+
 const LAST: LastEvent = LastEvent {
     version: Version::new(1),
     position: Position::new(1),
@@ -81,12 +86,17 @@ fn row(last: &[u8], state: &[u8]) -> Vec<u8> {
 }
 
 fn archive() -> Vec<u8> {
-    let kept = snapshots().write(&shelf(), LAST, |snapshot| snapshot.state.to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("shelves.varve")).unwrap();
+    let keep = |snapshot: &StateSnapshot<'_>| snapshot.state.to_vec();
+    let kept = snapshots().write((&shelf(), &1), LAST, (&store, &stream()), keep);
     kept.unwrap()
 }
 
 fn read(row: &[u8], is_signed: bool) -> Result<Shelf, Unusable> {
-    let read = see_hostile_snapshot(row, is_signed, |row| snapshots().read(row));
+    let read = see_hostile_snapshot(row, is_signed, |row| {
+        snapshots().read(row, (&stream(), None))
+    });
     read.map(|(state, _)| state)
 }
 

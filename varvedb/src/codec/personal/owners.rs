@@ -15,12 +15,19 @@ impl Owners {
 
     /// Adds the person that an id names, for a purpose.
     pub fn add<I: SubjectKey>(&mut self, id: &I, purpose: &'static str) -> Result<(), NameError> {
-        let subject = Subject::of(id)?;
+        self.add_own(Some(&Subject::of(id)?), purpose);
+        Ok(())
+    }
+
+    /// Adds a person, if there is one, for a purpose.
+    pub fn add_own(&mut self, subject: Option<&Subject>, purpose: &'static str) {
+        let Some(subject) = subject.cloned() else {
+            return;
+        };
         let owner = BoxOwner { subject, purpose };
         if !self.0.contains(&owner) {
             self.0.push(owner);
         }
-        Ok(())
     }
 
     /// All of them.

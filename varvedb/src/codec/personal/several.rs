@@ -11,12 +11,12 @@ use crate::pii::{Pii, PiiError};
 pub struct PiiOption<'a, T: Field>(Optional<'a, T>);
 
 enum Optional<'a, T: Field> {
-    Native(&'a Option<Pii<T>>),
+    Native(Option<&'a Pii<T>>),
     Sealed(bool, PiiView<'a, Option<T>>),
 }
 
 impl<'a, T: Field> PiiOption<'a, T> {
-    pub(super) fn native(value: &'a Option<Pii<T>>) -> Self {
+    pub(super) fn native(value: Option<&'a Pii<T>>) -> Self {
         Self(Optional::Native(value))
     }
 
@@ -35,7 +35,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
     /// The datum, borrowed from the opened box.
     pub fn open(&self) -> Result<Option<Pii<T::View<'a>>>, PiiError> {
         match &self.0 {
-            Optional::Native(value) => Ok(value.as_ref().map(|datum| datum.as_ref().map(T::view))),
+            Optional::Native(value) => Ok(value.map(|datum| datum.as_ref().map(T::view))),
             Optional::Sealed(false, _) => Ok(None),
             Optional::Sealed(true, datum) => match datum.open()? {
                 Pii::Shredded => Ok(Some(Pii::Shredded)),
@@ -47,7 +47,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
     /// The datum, borrowed; a fault is kept in the event's scratch.
     pub fn get(&self) -> Option<Pii<T::View<'a>>> {
         match &self.0 {
-            Optional::Native(value) => value.as_ref().map(|datum| datum.as_ref().map(T::view)),
+            Optional::Native(value) => value.map(|datum| datum.as_ref().map(T::view)),
             Optional::Sealed(false, _) => None,
             Optional::Sealed(true, datum) => match datum.get() {
                 Pii::Shredded => Some(Pii::Shredded),
@@ -65,7 +65,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
 impl<T: Field> Clone for PiiOption<'_, T> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
-            Optional::Native(value) => Optional::Native(value),
+            Optional::Native(value) => Optional::Native(*value),
             Optional::Sealed(is_some, datum) => Optional::Sealed(*is_some, datum.clone()),
         })
     }

@@ -22,7 +22,7 @@ fn compare(path: &str, old: &Layout, new: &Layout, changes: &mut Vec<String>) {
     }
     match (old, new) {
         (Layout::Struct(old), Layout::Struct(new)) | (Layout::Sealed(old), Layout::Sealed(new)) => {
-            compare_fields(path, old, new, changes)
+            compare_fields(path, old, new, changes);
         }
         (Layout::Option(old), Layout::Option(new))
         | (Layout::Box(old), Layout::Box(new))

@@ -49,6 +49,25 @@ impl DynamicSchema {
         &self.text
     }
 
+    /// The names of the fields in the box of this name.
+    pub(crate) fn box_fields(&self, name: &str) -> Vec<String> {
+        let Some(shape) = &self.shape else {
+            return Vec::new();
+        };
+        let Kind::Struct(fields) = &shape.root().kind else {
+            return Vec::new();
+        };
+        let inside = fields.iter().find(|(field, _)| **field == *name);
+        let inside = inside.and_then(|(_, part)| match shape.node(part.node).kind {
+            Kind::Sealed { inside, .. } => Some(inside),
+            _ => None,
+        });
+        match inside.map(|inside| &shape.node(inside).kind) {
+            Some(Kind::Struct(fields)) => fields.iter().map(|(name, _)| name.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads what was in the box of this name, such as `pii.stream.general`.
     pub(crate) fn decode_box(
         &self,

@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::codec::Owners;
-use crate::event::Boxes;
-use crate::pii::{BoxOwner, KeyId, OpenBoxes};
+use crate::codec::{Owners, Writing};
+use crate::pii::{BoxContext, BoxOwner, KeyId, OpenBoxes, SealBoxes, Subject};
 use crate::store::Store;
 use crate::store::append::AppendError;
 use crate::vault::{DataKeys, KeyState, Vault, VaultError};
@@ -20,6 +19,55 @@ impl Store {
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// Keys for what is kept beside the log, where it is no mistake that somebody was shredded.
+#[derive(Debug, Default)]
+pub(crate) struct Ready {
+    keys: Option<DataKeys>,
+    gone: Vec<BoxOwner>,
+}
+
+impl Store {
+    /// The data keys of these owners, and who of them was shredded.
+    pub(crate) fn keys_to_keep(&self, owners: &Owners) -> Result<Ready, AppendError> {
+        let mut ready = Ready::default();
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(ready);
+        };
+        let mut there = owners.as_slice().to_vec();
+        while !there.is_empty() {
+            match custody.data_keys(&there) {
+                Ok(keys) => {
+                    ready.keys = Some(keys);
+                    break;
+                }
+                Err(AppendError::SubjectShredded { subject, purpose }) => {
+                    let is_gone =
+                        |owner: &mut BoxOwner| owner.subject == subject && owner.purpose == purpose;
+                    let before = ready.gone.len();
+                    ready.gone.extend(there.extract_if(.., is_gone));
+                    if ready.gone.len() == before {
+                        return Err(AppendError::SubjectShredded { subject, purpose });
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ready)
+    }
+}
+
+impl Ready {
+    /// Writes a value in this place with these keys.
+    pub(crate) fn writing<'a>(
+        &'a self,
+        own: Option<&'a Subject>,
+        context: BoxContext,
+    ) -> Writing<'a> {
+        let keys = self.keys.as_ref().map(|keys| keys as &dyn SealBoxes);
+        Writing::new(own, keys, &self.gone, context)
     }
 }
 
@@ -41,8 +89,8 @@ impl Custody {
     }
 
     /// What opens the boxes of what is read.
-    pub(crate) fn boxes(&self) -> Boxes<'_> {
-        Some(&self.boxes)
+    pub(crate) fn boxes(&self) -> &Arc<dyn OpenBoxes> {
+        &self.boxes
     }
 
     /// What the log says of shreds, as far as it was read. Nothing panics under this lock.

@@ -1,9 +1,11 @@
 //! The keys of an open store, for whoever looks after them: rotation, the ledger, and what is kept in memory.
 
+use uuid::Uuid;
+
 use super::{Custody, ShredError};
-use crate::pii::Subject;
+use crate::pii::{KeyId, Subject};
 use crate::store::Store;
-use crate::vault::{Ledger, RollProgress, VaultError};
+use crate::vault::{Ledger, MasterKeyId, RollProgress, VaultError};
 
 /// The key vault of an open store.
 #[derive(Clone, Copy, Debug)]
@@ -24,24 +26,29 @@ impl Store {
 }
 
 impl Keys<'_> {
+    /// Which vault it is; copies of it are the same.
+    pub fn vault_id(self) -> Uuid {
+        self.custody.vault.vault_id()
+    }
+
     /// Wraps the root key under the master key that the provider calls current now, whatever the vault holds: one
-    /// record is written, no event and no data key is touched. Says whether there was anything to do.
+    /// record is written, no event and no data key is touched. Gives the id of that master key.
     ///
     /// If the old master key has leaked, this is not enough: also [roll the root](Self::roll_root).
-    pub fn rotate_master_key(self) -> Result<bool, VaultError> {
+    pub fn rotate_master_key(self) -> Result<MasterKeyId, VaultError> {
         self.custody.vault.rotate_master_key()
     }
 
     /// Seals what comes from now on for this person and purpose under a new data key. What is there stays under
-    /// the old one, and a shred destroys both.
-    pub fn rotate_data_key(self, subject: &Subject, purpose: &str) -> Result<(), VaultError> {
+    /// the old one, and a shred destroys both. Gives the new key's id.
+    pub fn rotate_data_key(self, subject: &Subject, purpose: &str) -> Result<KeyId, VaultError> {
         self.custody.vault.rotate_data_key(subject, purpose)
     }
 
     /// Replaces the root key and wraps every data key anew, so that copies of the vault's files that were made
     /// before are useless. It needs a `RootKeeper`: an old root that lies in the same file
-    /// would be in those copies. A roll that was interrupted goes on where it was.
-    pub fn roll_root(self, mut progress: impl FnMut(RollProgress)) -> Result<(), VaultError> {
+    /// would be in those copies. A roll that was interrupted goes on where it was. Gives the new root's epoch.
+    pub fn roll_root(self, mut progress: impl FnMut(RollProgress)) -> Result<u32, VaultError> {
         self.custody.vault.roll_root(&mut progress)
     }
 

@@ -4,12 +4,12 @@
 //! A crash between the erasing of keys and the event that says so leaves the vault ahead; a backup of the log
 //! that is put back, too. An old copy of the vault leaves the log ahead.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::ShredError;
 use super::shred::ShredRequest;
 use super::shreds::Recorded;
-use crate::pii::{KeyId, Subject};
+use crate::pii::KeyId;
 use crate::store::Store;
 use crate::store::open::OpenError;
 use crate::vault::KeyState;
@@ -69,14 +69,14 @@ impl Store {
             return Ok(Vec::new());
         };
         let shreds = custody.shreds();
-        let (mut found, mut nameless) = (BTreeMap::<(Subject, Option<String>), ()>::new(), 0_u64);
+        let (mut found, mut nameless) = (BTreeSet::new(), 0_u64);
         for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
             let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
             if tombstone.key.as_ref().is_none_or(is_recorded) {
                 continue;
             }
             match tombstone.subject {
-                Some(subject) => drop(found.insert((subject, tombstone.purpose), ())),
+                Some(subject) => drop(found.insert((subject, tombstone.purpose))),
                 None => nameless += 1,
             }
         }
@@ -87,7 +87,7 @@ impl Store {
                  were; they stay shredded"
             );
         }
-        let request = |((subject, purpose), ())| ShredRequest {
+        let request = |(subject, purpose)| ShredRequest {
             subject,
             purpose,
             reason: FOUND.to_owned(),

@@ -121,7 +121,11 @@ impl Shred<'_> {
         } = request.clone();
         let Shredded { erased, position } = store.ask_to_shred(request).await?;
         let cleared = store.clear_boxes(&erased.keys)?;
-        let root_rolled = false;
+        let root_rolled = custody.vault.has_external_root();
+        if root_rolled {
+            let rolled = custody.vault.roll_root(&mut |_| {});
+            rolled.map_err(ShredError::Vault)?;
+        }
         Ok(ShredReceipt {
             subject,
             purpose,

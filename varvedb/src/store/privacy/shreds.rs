@@ -1,6 +1,6 @@
 //! What the log says of shredded subjects: by it a half-done shred is told from a whole one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use crate::codec::{Event, Scratch};
@@ -11,7 +11,7 @@ use crate::position::Position;
 use crate::store::Store;
 use crate::stream::Category;
 
-use super::{SubjectEvent, SubjectEventView};
+use super::{SubjectEvent, SubjectEventView, SubjectShredded};
 
 /// All shreds that are in the log.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +117,40 @@ impl Shreds {
         }
         let scope = (recorded.subject.clone(), recorded.purpose.clone());
         self.scopes.insert(scope, position);
+    }
+}
+
+impl Store {
+    /// Hands the shreds of these keys to `visitor`, each once, in their order.
+    pub(crate) fn visit_shreds(
+        &self,
+        keys: &[KeyId],
+        visitor: &mut dyn FnMut(SubjectShredded<'_>),
+    ) -> Result<(), StorageError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(());
+        };
+        let positions: BTreeSet<Position> = {
+            let mut shreds = custody.shreds();
+            shreds.read_on(self)?;
+            keys.iter()
+                .filter_map(|key| shreds.position_of(key))
+                .collect()
+        };
+        for position in positions {
+            let before = Position::new(position.get().saturating_sub(1));
+            self.visit_after(before, position, &mut |event| {
+                let scratch = Scratch::new();
+                let views = SubjectEvent::decode(event, &scratch).into_iter().flatten();
+                for view in views {
+                    if let SubjectEventView::Shredded(shredded) = view {
+                        visitor(shredded);
+                    }
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(())
     }
 }
 

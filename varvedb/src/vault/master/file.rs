@@ -11,6 +11,9 @@ use super::MasterKeyError;
 /// More than a key has, however it is written; what is longer is no key.
 const LONGEST: usize = 128;
 
+/// The rights of group and others.
+const OTHERS: u32 = 0o077;
+
 /// What the file holds, at most one byte more than [`LONGEST`].
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
     // Looked at before it is opened, too: opening a pipe would wait for whoever writes into it.
@@ -56,7 +59,7 @@ fn refuse_what_others_may_read(path: &Path, found: &fs::Metadata) -> Result<(), 
     use std::os::unix::fs::PermissionsExt;
 
     let mode = found.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
+    if mode & OTHERS == 0 {
         return Ok(());
     }
     Err(MasterKeyError::OpenToOthers {

@@ -25,6 +25,10 @@ impl Display for DynamicValue {
                 structure(f, fields)?;
                 f.write_char('}')
             }
+            Self::Sealed(sealed) => match KeyId::of_box(sealed) {
+                Some(key) => write!(f, "{{\"sealed\":{},\"key\":\"{key}\"}}", sealed.len()),
+                None => write!(f, "{{\"sealed\":{}}}", sealed.len()),
+            },
             Self::Opaque(bytes) => marked(f, "opaque", bytes),
             Self::Named(name, bytes) => marked(f, name, bytes),
             Self::None => f.write_str("null"),
@@ -59,11 +63,7 @@ impl DynamicValue {
             Self::Uuid(id) => id.fmt(f),
             Self::Moment(time) => moment(f, *time),
             Self::Day(day) => date(f, i64::from(*day)),
-            Self::Shredded => f.write_str("\"[shredded]\""),
-            Self::Sealed(sealed) => match KeyId::of_box(sealed) {
-                Some(key) => write!(f, "{{\"sealed\":{},\"key\":\"{key}\"}}", sealed.len()),
-                None => write!(f, "{{\"sealed\":{}}}", sealed.len()),
-            },
+            Self::Shredded => f.write_str("[shredded]"),
             Self::Bytes(bytes) | Self::Named(_, bytes) => Hex(bytes).fmt(f),
             Self::Variant(name, fields) if fields.is_empty() => f.write_str(name),
             _ => write!(f, "{self}"),
