@@ -52,7 +52,7 @@ pub struct Findings {
 pub struct Root {
     pub vault: [u8; 16],
     pub epoch: u32,
-    pub root: Key,
+    pub bytes: Key,
 }
 
 #[derive(Debug)]
@@ -141,10 +141,10 @@ impl Evidence {
             roots.extend(held.iter().map(|(epoch, root)| Root {
                 vault: *vault,
                 epoch: *epoch,
-                root: *root,
+                bytes: *root,
             }));
         }
-        roots.sort_by_key(|root| (root.vault, root.epoch, root.root));
+        roots.sort_by_key(|root| (root.vault, root.epoch, root.bytes));
         roots
     }
 
@@ -304,7 +304,7 @@ fn root_at(bytes: &[u8], at: usize, master: &Key, vault: &[u8; 16]) -> Option<Ro
     Some(Root {
         vault: *vault,
         epoch,
-        root: array(&plain, 0)?,
+        bytes: array(&plain, 0)?,
     })
 }
 
@@ -375,7 +375,7 @@ fn opened(sealed: &Sealed<'_>, keys: &BTreeMap<KeyId, Key>) -> FoundBox {
 }
 
 fn slot_wrap_key(root: &Root) -> Key {
-    derive(&root.root, &root.vault, &[b"varve/v1/slot-wrap"])
+    derive(&root.bytes, &root.vault, &[b"varve/v1/slot-wrap"])
 }
 
 /// Every window with as many values as random bytes have.
@@ -427,11 +427,14 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
+/// As many bytes are looked at a time.
+const STEP: usize = 4096;
+
+static ZEROS: [u8; STEP] = [0; STEP];
+
 /// Where the sought bytes stand. Most of a file is zeros, which a search for anything else steps over.
 pub fn occurrences<'a>(bytes: &'a [u8], sought: &[u8]) -> impl Iterator<Item = usize> + use<'a> {
     let sought = sought.to_vec();
-    const STEP: usize = 4096;
-    static ZEROS: [u8; STEP] = [0; STEP];
     let steps = (0..bytes.len()).step_by(STEP);
     steps.flat_map(move |from| {
         let to = bytes.len().min(from + STEP);

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use varvedb::blocking::Store;
 use varvedb::{KeeperError, RootKeeper, RootKey, VaultOptions};
 
-use super::examiner::{Evidence, Findings, Key};
-use super::people::{ADA, Registry, copy_folder, subject};
+use super::club::{catch_up, member};
+use super::examiner::{Evidence, Findings, FoundBox, Key};
+use super::people::{ADA, BOB, Registry, copy_folder, subject};
 
 /// Of Ada, for all purposes but billing.
 const ADAS: [&str; 5] = [
@@ -66,6 +67,35 @@ fn after_a_shred_nothing_of_the_person_is_left_and_everything_of_the_others() {
                 .all(|shut| findings.tombstones.contains(&shut.key_id))
         );
     }
+}
+
+#[test]
+fn snapshots_and_read_models_hold_nothing_of_the_person_either() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    catch_up(&store);
+    let _ = (member(&store, ADA), member(&store, BOB));
+    drop(store); // which folds the snapshots
+    let findings = examine(&registry, &[]);
+    let in_index = |found: &&FoundBox| found.file.contains("index");
+    assert!(
+        findings.boxes.iter().filter(in_index).count() >= 4,
+        "{:?}",
+        findings.roots
+    );
+    let backup = registry.folder().join("backup.varve");
+    copy_folder(&registry.store(), &backup);
+    let store = registry.open();
+    let receipt = store.shred(subject(ADA)).run().unwrap();
+    assert!(
+        receipt.snapshots_removed > 0 && receipt.rows_cleared > 0,
+        "{receipt}"
+    );
+    drop(store);
+    let findings = examine(&registry, &[&backup]);
+    assert!(!findings.roots.is_empty(), "the examiner has the root");
+    assert_gone(&findings, ADAS.iter().chain([&ADAS_STREET]));
+    assert_readable(&findings, &BOBS);
 }
 
 #[test]

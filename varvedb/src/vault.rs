@@ -6,8 +6,6 @@
 //! - Torn in both replicas is an error: neither a key nor a tombstone is ever guessed.
 //! - Nothing of a key is in memory unless it is used, or was used a short while ago.
 
-#![expect(dead_code, reason = "joined by the store")]
-
 mod cache;
 mod catalog;
 mod creation;

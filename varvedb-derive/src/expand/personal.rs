@@ -109,9 +109,10 @@ pub(super) fn as_personal(field: &Field, runtime: Runtime<'_>) -> TokenStream {
 
 /// `<bool as Field>`: what is stored in the clear of a field that is optional or repeated.
 pub(super) fn clear_shape(field: &Field, runtime: Runtime<'_>) -> TokenStream {
-    match field.personal.as_ref().map(|personal| personal.shape) {
-        Some(PiiShape::Optional) => quote!(<bool as #runtime::Field>),
-        _ => quote!(<u32 as #runtime::Field>),
+    if let Some(PiiShape::Optional) = field.personal.as_ref().map(|personal| personal.shape) {
+        quote!(<bool as #runtime::Field>)
+    } else {
+        quote!(<u32 as #runtime::Field>)
     }
 }
 
@@ -192,9 +193,12 @@ fn line(
     runtime: Runtime<'_>,
 ) -> TokenStream {
     let (name, personal) = (field.name.as_str(), as_personal(field, runtime));
-    let text = |said: Option<String>| match said {
-        Some(said) => quote!(::core::option::Option::Some(#said)),
-        None => quote!(::core::option::Option::None),
+    let text = |said: Option<String>| {
+        if let Some(said) = said {
+            quote!(::core::option::Option::Some(#said))
+        } else {
+            quote!(::core::option::Option::None)
+        }
     };
     let said = field.personal.as_ref();
     let fallback = said.and_then(|said| said.fallback.as_ref().map(source));

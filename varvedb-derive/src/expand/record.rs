@@ -124,9 +124,10 @@ impl Record {
     pub(super) fn parts(&self) -> impl Iterator<Item = (&Field, Ident)> {
         let shapes: Vec<_> = self.shapes().collect();
         let stored = self.bound().filter(|(field, _)| !field.is_stream_id);
-        stored.filter_map(move |(field, local)| match &field.personal {
-            None => Some((field, local)),
-            Some(_) => {
+        stored.filter_map(move |(field, local)| {
+            if field.personal.is_none() {
+                Some((field, local))
+            } else {
                 let shape = shapes
                     .iter()
                     .find(|(other, _, _)| other.ident == field.ident);

@@ -63,12 +63,11 @@ fn owners(record: &Record, runtime: Runtime<'_>) -> TokenStream {
     let (owners, own, pattern) = (local("owners"), local("own"), record.pattern());
     let adds = personal(record).map(|(field, _)| {
         let purpose = purpose(field);
-        match record.named_subject(field) {
-            Some(subject) => {
-                let id = record.local_of(subject);
-                quote!(#owners.add(#id, #purpose)?;)
-            }
-            None => quote!(#owners.add_own(#own, #purpose);),
+        if let Some(subject) = record.named_subject(field) {
+            let id = record.local_of(subject);
+            quote!(#owners.add(#id, #purpose)?;)
+        } else {
+            quote!(#owners.add_own(#own, #purpose);)
         }
     });
     quote! {
@@ -90,12 +89,11 @@ fn write(record: &Record, runtime: Runtime<'_>) -> TokenStream {
     let (writing, out, pattern) = (local("writing"), local("out"), record.pattern());
     let seals = personal(record).map(|(field, local)| {
         let (purpose, name) = (purpose(field), field.name.as_str());
-        match record.named_subject(field) {
-            Some(subject) => {
-                let id = record.local_of(subject);
-                quote!(#writing.seal(#id, #purpose, #name, #local)?;)
-            }
-            None => quote!(#writing.seal_own(#purpose, #name, #local)?;),
+        if let Some(subject) = record.named_subject(field) {
+            let id = record.local_of(subject);
+            quote!(#writing.seal(#id, #purpose, #name, #local)?;)
+        } else {
+            quote!(#writing.seal_own(#purpose, #name, #local)?;)
         }
     });
     let shapes = record.shapes().map(|(field, local, shape)| {
@@ -147,12 +145,11 @@ fn read(record: &Record, runtime: Runtime<'_>) -> TokenStream {
         let shape = shapes
             .iter()
             .find(|(other, _, _)| other.ident == field.ident);
-        let shape = match shape {
-            Some((_, _, shape)) => {
-                let clear = clear_shape(field, runtime);
-                quote!(#clear::view_archived(#shape))
-            }
-            None => quote!(::core::default::Default::default()),
+        let shape = if let Some((_, _, shape)) = shape {
+            let clear = clear_shape(field, runtime);
+            quote!(#clear::view_archived(#shape))
+        } else {
+            quote!(::core::default::Default::default())
         };
         let nth = Literal::u8_suffixed(number);
         number = number.saturating_add(1);

@@ -58,12 +58,11 @@ fn take(personal: &mut Personal, key: &str, setting: Setting<'_>) {
 /// `subject = friend`, a field.
 pub(super) fn subject(mut setting: Setting<'_>) -> Option<Ident> {
     let path: Path = setting.again().path()?;
-    match path.get_ident() {
-        Some(field) => Some(field.clone()),
-        None => {
-            setting.report.mistake(&path, diagnostic::SUBJECT_NO_FIELD);
-            None
-        }
+    if let Some(field) = path.get_ident() {
+        Some(field.clone())
+    } else {
+        setting.report.mistake(&path, diagnostic::SUBJECT_NO_FIELD);
+        None
     }
 }
 

@@ -12,7 +12,10 @@ use crate::pii::{KeyId, Subject};
 
 /// What an erasure came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "which keys, and how many of them now")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "which keys, and how many of them now"
+)]
 pub(crate) struct Erased {
     /// All keys of the subject, or of its purpose, that are erased now.
     pub(crate) keys: Vec<KeyId>,

@@ -37,7 +37,7 @@ impl Media {
 
 /// Looks where bytes of a file lie, before they are overwritten and after.
 #[derive(Debug)]
-pub struct MediaProbe {
+pub(super) struct MediaProbe {
     #[cfg(target_os = "linux")]
     before: Option<Extents>,
 }
@@ -45,13 +45,13 @@ pub struct MediaProbe {
 #[cfg(target_os = "linux")]
 impl MediaProbe {
     /// Looks where `len` bytes at `offset` lie now.
-    pub fn before(file: &File, offset: u64, len: u64) -> Self {
+    pub(super) fn before(file: &File, offset: u64, len: u64) -> Self {
         let before = Extents::of(file, offset, len);
         Self { before }
     }
 
     /// What became of them. The file must have been synced since.
-    pub fn after(&self, file: &File) -> Media {
+    pub(super) fn after(&self, file: &File) -> Media {
         let Some(before) = &self.before else {
             return linux::without_extents(file);
         };

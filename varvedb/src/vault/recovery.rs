@@ -63,17 +63,14 @@ pub(super) fn first_page(replicas: &Replicas) -> Result<Option<FirstPage>, Vault
         let (Some(a), Some(b)) = (a.1.get(which), b.1.get(which)) else {
             continue;
         };
-        match settled_root(a, b) {
-            Some((record, mend)) => {
-                let bytes = record.as_ref().map_or([0; SECTOR], RootRecord::to_bytes);
-                let at = ROOT_AT.get(which).copied().unwrap_or_default();
-                mending.add(mend, at, &bytes);
-                *root = record;
-            }
-            None => {
-                let what = ROOT_DAMAGED.get(which).copied().unwrap_or_default();
-                return Err(damaged(replicas, what));
-            }
+        if let Some((record, mend)) = settled_root(a, b) {
+            let bytes = record.as_ref().map_or([0; SECTOR], RootRecord::to_bytes);
+            let at = ROOT_AT.get(which).copied().unwrap_or_default();
+            mending.add(mend, at, &bytes);
+            *root = record;
+        } else {
+            let what = ROOT_DAMAGED.get(which).copied().unwrap_or_default();
+            return Err(damaged(replicas, what));
         }
     }
     if roots.iter().all(Option::is_none) {
@@ -200,10 +197,6 @@ fn settled_header(
 }
 
 /// A record that is whole beats one that is not; of two the one that is further on.
-#[expect(
-    clippy::type_complexity,
-    reason = "the record, and which replica is to be mended"
-)]
 fn settled_root(a: &RootReading, b: &RootReading) -> Option<(Option<RootRecord>, [bool; 2])> {
     use RootReading::{None as Free, Record, Torn};
     let record = match (a, b) {

@@ -1,5 +1,7 @@
 //! The keys of an open store, for whoever looks after them: rotation, the ledger, and what is kept in memory.
 
+use uuid::Uuid;
+
 use super::{Custody, ShredError};
 use crate::pii::{KeyId, Subject};
 use crate::store::Store;
@@ -24,6 +26,11 @@ impl Store {
 }
 
 impl Keys<'_> {
+    /// Which vault it is; copies of it are the same.
+    pub fn vault_id(self) -> Uuid {
+        self.custody.vault.vault_id()
+    }
+
     /// Wraps the root key under the master key that the provider calls current now, whatever the vault holds: one
     /// record is written, no event and no data key is touched. Gives the id of that master key.
     ///

@@ -73,7 +73,9 @@ impl Before {
         toll: &mut Toll,
     ) {
         let mut written = self.world.clone();
-        ops.iter().for_each(|op| written.apply(op));
+        for op in ops {
+            written.apply(op);
+        }
         let recovery = self.recover(&written, ops, judge, toll);
         for again in 0..recovery.len() {
             let all: Vec<Op> = ops.iter().chain(&recovery[..again]).cloned().collect();

@@ -147,7 +147,8 @@ impl World {
 
 fn fates(old: &[u8], new: &[u8]) -> [Vec<u8>; 5] {
     let half = SECTOR / 2;
-    let garbage = (0..SECTOR).map(|at| (at * 167 + at / 7 + 91) as u8);
+    let garbage =
+        (0..SECTOR).map(|at| u8::try_from((at * 167 + at / 7 + 91) % 256).unwrap_or_default());
     [
         old.to_vec(),
         new.to_vec(),
