@@ -55,15 +55,42 @@ fn on_btrfs_nothing_is_left_since_the_vault_asks_for_no_copy_on_write() {
 #[test]
 #[ignore = "mounts images: wants root"]
 fn a_journal_of_content_is_told() {
-    let Some(outcome) = shred_on(FileSystem::Ext4WithJournaledData) else {
+    let Some(outcome) = shred_on(FileSystem::Ext4WithJournaledData, &[]) else {
         return;
     };
     assert_eq!(outcome.media, Media::Journaled);
     assert!(outcome.left > 0, "else it need not be told");
 }
 
+#[test]
+#[ignore = "mounts images: wants root"]
+fn blocks_that_are_shared_with_a_copy_are_told() {
+    copied(
+        FileSystem::Xfs,
+        &["cp", "--reflink=always", "keys/keys.a", "copy"],
+    );
+}
+
+#[test]
+#[ignore = "mounts images: wants root"]
+fn blocks_that_are_shared_with_a_snapshot_are_told() {
+    copied(
+        FileSystem::Btrfs,
+        &["btrfs", "subvolume", "snapshot", ".", "snapshot"],
+    );
+}
+
+/// A copy that was made before the shred, without copying a block.
+fn copied(system: FileSystem, copy: &[&str]) {
+    let Some(outcome) = shred_on(system, copy) else {
+        return;
+    };
+    assert_eq!(outcome.media, Media::CopyOnWrite);
+    assert!(outcome.left > 0, "else it need not be told");
+}
+
 fn verified(system: FileSystem) {
-    let Some(outcome) = shred_on(system) else {
+    let Some(outcome) = shred_on(system, &[]) else {
         return;
     };
     assert_eq!(outcome.media, Media::InPlaceVerified);
@@ -74,7 +101,8 @@ fn verified(system: FileSystem) {
     );
 }
 
-fn shred_on(system: FileSystem) -> Option<Outcome> {
+/// Registers people, runs a command in the file system, and shreds one of them.
+fn shred_on(system: FileSystem, meanwhile: &[&str]) -> Option<Outcome> {
     let mut erased = Vec::new();
     let mut media = Media::Unknown;
     let marker: [u8; WRAP] =
@@ -88,6 +116,13 @@ fn shred_on(system: FileSystem) -> Option<Outcome> {
         let store = open();
         Registry::register_people(&store);
         drop(store);
+        if let Some((program, arguments)) = meanwhile.split_first() {
+            let mut command = Command::new(program);
+            assert!(
+                run(command.args(arguments).current_dir(folder)),
+                "{meanwhile:?}"
+            );
+        }
         let before = fs::read(folder.join("keys/keys.a")).unwrap();
         let store = open();
         media = store.shred(subject(ADA)).run().unwrap().media;
