@@ -14,5 +14,6 @@ mod lock;
 )]
 #[path = "../evolution/order.rs"]
 mod order;
+mod personal;
 mod replays;
 mod shrunk;
