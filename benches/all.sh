@@ -18,6 +18,7 @@ main() {
         return
     fi
     cargo bench --bench growth -- --huge | tee -a "$tables"
+    cargo bench --bench personal | tee -a "$tables"
     benches/compile-time.sh | tee -a "$tables"
     (cd benches/compare && cargo run --release) | tee -a "$tables"
     fill docs/performance.md

@@ -9,8 +9,10 @@
 mod access;
 mod club;
 mod keeping;
+mod kills;
 #[path = "../kit/mod.rs"]
 mod kit;
+mod leaks;
 mod lookup;
 mod opening;
 mod people;

@@ -112,12 +112,11 @@ fn shredding_for_one_purpose_leaves_the_others() {
 #[test]
 fn keys_that_were_rotated_away_are_erased_with_the_present_one() {
     let registry = Registry::new();
-    let store = registry.open_with_people();
-    store
-        .keys()
-        .unwrap()
-        .rotate_data_key(&subject(ADA), "general")
-        .unwrap();
+    drop(registry.open_with_people());
+    let store = registry.options().open(registry.store()).unwrap();
+    let keys = store.keys().unwrap();
+    keys.rotate_data_key(&subject(ADA), "general").unwrap();
+    let store = Store::new(&store);
     let receipt = store.shred(subject(ADA)).run().unwrap();
     assert!(receipt.keys_erased >= 3, "{receipt}");
     drop(store);
@@ -150,8 +149,9 @@ fn a_copy_of_the_vault_from_before_is_useless_once_the_root_was_rolled() {
     let old_roots = keeper.all();
     let copy = registry.folder().join("copy.keys");
     copy_folder(&registry.vault(), &copy);
-    let store = open(&registry, options());
-    let _ = store.shred(subject(ADA)).run().unwrap();
+    let store = varvedb::Store::options().vault(options());
+    let store = store.open(registry.store()).unwrap();
+    let _ = Store::new(&store).shred(subject(ADA)).run().unwrap();
     store.keys().unwrap().roll_root(|_| ()).unwrap();
     drop(store);
     let evidence = Evidence::of([&*registry.store(), &*registry.vault(), &*copy]);

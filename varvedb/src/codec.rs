@@ -39,7 +39,7 @@ pub use self::schema::{DynamicError, DynamicSchema, DynamicValue};
 pub use self::schema::{FieldSchema, Schema, SchemaFn, VariantSchema};
 pub use self::scratch::Scratch;
 pub(crate) use self::stored::without_boxes;
-pub use self::stored::{NoOwn, Own, OwnProbe, Reading, Stored, StoredError, Writing};
+pub use self::stored::{NoOwn, Own, OwnProbe, Reading, Row, Stored, StoredError, Writing};
 pub use self::unknown::Unknown;
 #[cfg(any(fuzzing, test, feature = "proptest"))]
 pub(crate) use self::value::decode_value;

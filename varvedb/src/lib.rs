@@ -132,8 +132,8 @@ pub mod __private {
     pub use crate::codec::{CompleteId, IdProbe, IncompleteId, foreign};
     pub use crate::codec::{
         DatumIn, LookupEntry, Lookups, NoOwn, Own, OwnProbe, Owners, Personal, PiiView, Reading,
-        Sealed, SealedBytes, Sealer, Sealing, Stored, StoredError, Writing, plain, seal, sealed,
-        sealing,
+        Row, Sealed, SealedBytes, Sealer, Sealing, Stored, StoredError, Writing, plain, seal,
+        sealed, sealing,
     };
     pub use crate::codec::{LayoutProbe, NoRevision, NoView, OldLayout};
     pub use crate::event::{Meta, RecordedEvent, present_hash, recorded_hash, type_hash};

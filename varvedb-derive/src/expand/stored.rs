@@ -15,6 +15,12 @@ pub(super) fn stored(value: &Value, record: &Record, runtime: Runtime<'_>) -> To
     let bounds = bounds([record], runtime);
     let layout = layout(record, runtime);
     let needs_owner = personal(record).any(|(field, _)| record.named_subject(field).is_none());
+    let row = (!needs_owner).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #runtime::Row for #ident where #bounds {}
+        }
+    });
     let owners = owners(record, runtime);
     let write = write(record, runtime);
     let read = read(record, runtime);
@@ -28,6 +34,7 @@ pub(super) fn stored(value: &Value, record: &Record, runtime: Runtime<'_>) -> To
             #write
             #read
         }
+        #row
     }
 }
 

@@ -24,12 +24,6 @@ use crate::stream::NameError;
 
 /// A type that can be a row of a table, or the state in a snapshot: any field of an event, or a struct with
 /// `#[derive(VarveValue)]` that has `#[pii]` fields.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be kept in the store",
-    label = "neither a row of a table nor the state in a snapshot",
-    note = "add `#[derive(VarveValue)]` to it",
-    note = "personal data, `Pii<_>`, is kept as a field of a struct, where it says whom it is about: `#[pii(subject = person)] name: Pii<String>`"
-)]
 pub trait Stored: Sized + 'static {
     /// Whether some of it is about the one whom an aggregate's id names.
     const NEEDS_OWNER: bool = false;
@@ -46,6 +40,18 @@ pub trait Stored: Sized + 'static {
     /// Reads it, wherever the bytes lie.
     fn read(bytes: &[u8], reading: &Reading<'_>) -> Result<Self, StoredError>;
 }
+
+/// What can be a row of a table: it is nobody's own, so that personal data in it names whom it is about.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a row of a table",
+    label = "not a row",
+    note = "for your own type, add `#[derive(VarveValue)]` to it",
+    note = "personal data in a row, `Pii<_>`, is a field of a struct that says whom it is about: `#[pii(subject = person)] name: Pii<String>`, or for the whole struct `#[varve(subject = person)]`"
+)]
+pub trait Row: Stored {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Field> Row for T {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Field> Stored for T {

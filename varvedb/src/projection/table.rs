@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Bound, ControlFlow};
 
-use crate::codec::{Owners, Reading, RowKey, Stored, StoredError};
+use crate::codec::{Owners, Reading, Row, RowKey, Stored, StoredError};
 use crate::error::StorageError;
 use crate::event::Boxes;
 use crate::index::{Checkpoint, Order, RowReader, RowWriter};
@@ -160,7 +160,7 @@ impl<'a> Tables<'a> {
     }
 
     /// The row under `key`, with everything this transaction has done.
-    pub fn get<K: RowKey, V: Stored>(
+    pub fn get<K: RowKey, V: Row>(
         &mut self,
         table: Table<K, V>,
         key: &K,
@@ -175,19 +175,12 @@ impl<'a> Tables<'a> {
     /// Puts a row under `key`, in place of one that is there.
     ///
     /// What is personal in it is sealed. Of somebody who was shredded, nothing is kept: it reads as shredded.
-    pub fn put<K: RowKey, V: Stored>(
+    pub fn put<K: RowKey, V: Row>(
         &mut self,
         table: Table<K, V>,
         key: &K,
         row: &V,
     ) -> Result<(), TableError> {
-        const {
-            assert!(
-                !V::NEEDS_OWNER,
-                "personal data in a row is about somebody: name the field that has the id of the person, \
-                 `#[pii(subject = person)]`, or for the whole struct, `#[varve(subject = person)]`"
-            );
-        }
         let key = key_bytes(table.name, key)?;
         let ready = self.keys_for(table.name, row)?;
         let context = context((self.namespace, table.name, &key));
@@ -223,7 +216,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Changes the row under `key`, beginning with the default where there is none.
-    pub fn update<K: RowKey, V: Stored + Default>(
+    pub fn update<K: RowKey, V: Row + Default>(
         &mut self,
         table: Table<K, V>,
         key: &K,
@@ -235,7 +228,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Removes the row under `key`; says whether there was one.
-    pub fn remove<K: RowKey, V: Stored>(
+    pub fn remove<K: RowKey, V: Row>(
         &mut self,
         table: Table<K, V>,
         key: &K,
@@ -246,7 +239,7 @@ impl<'a> Tables<'a> {
     }
 
     /// All rows, in the order of their keys, with everything this transaction has done.
-    pub fn rows<K: RowKey, V: Stored>(
+    pub fn rows<K: RowKey, V: Row>(
         &mut self,
         table: Table<K, V>,
     ) -> Result<Vec<(K, V)>, TableError> {
@@ -391,7 +384,7 @@ impl Store {
 
 impl ReadTables<'_> {
     /// The row under `key`.
-    pub fn get<K: RowKey, V: Stored>(
+    pub fn get<K: RowKey, V: Row>(
         &self,
         table: Table<K, V>,
         key: &K,
@@ -404,10 +397,7 @@ impl ReadTables<'_> {
     }
 
     /// All rows, in the order of their keys.
-    pub fn rows<K: RowKey, V: Stored>(
-        &self,
-        table: Table<K, V>,
-    ) -> Result<Vec<(K, V)>, TableError> {
+    pub fn rows<K: RowKey, V: Row>(&self, table: Table<K, V>) -> Result<Vec<(K, V)>, TableError> {
         let mut rows = Vec::new();
         self.visit(table, |key, row| {
             rows.push((key, row));
@@ -417,7 +407,7 @@ impl ReadTables<'_> {
     }
 
     /// Hands each row to `visitor` in the order of the keys, until it breaks.
-    pub fn visit<K: RowKey, V: Stored>(
+    pub fn visit<K: RowKey, V: Row>(
         &self,
         table: Table<K, V>,
         mut visitor: impl FnMut(K, V) -> ControlFlow<()>,
@@ -469,7 +459,7 @@ fn context((namespace, table, key): RowPlace<'_>) -> BoxContext {
     BoxContext::kept(BoxKind::Row, (&name, key))
 }
 
-fn row<K: RowKey, V: Stored>(
+fn row<K: RowKey, V: Row>(
     place: RowPlace<'_>,
     bytes: &[u8],
     boxes: Boxes<'_>,

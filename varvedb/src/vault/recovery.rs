@@ -58,20 +58,9 @@ pub(super) fn first_page(replicas: &Replicas) -> Result<Option<FirstPage>, Vault
     let Some(header) = settled_header(replicas, [&a.0, &b.0], &mut mending)? else {
         return unfinished(replicas, [&a.0, &b.0], "neither header is what was written");
     };
-    let mut roots = [const { None }; 2];
+    let mut roots = [None, None];
     for (which, root) in roots.iter_mut().enumerate() {
-        let (Some(a), Some(b)) = (a.1.get(which), b.1.get(which)) else {
-            continue;
-        };
-        if let Some((record, mend)) = settled_root(a, b) {
-            let bytes = record.as_ref().map_or([0; SECTOR], RootRecord::to_bytes);
-            let at = ROOT_AT.get(which).copied().unwrap_or_default();
-            mending.add(mend, at, &bytes);
-            *root = record;
-        } else {
-            let what = ROOT_DAMAGED.get(which).copied().unwrap_or_default();
-            return Err(damaged(replicas, what));
-        }
+        *root = root_record(replicas, which, [&a.1, &b.1], &mut mending)?;
     }
     if roots.iter().all(Option::is_none) {
         return unfinished(replicas, [&a.0, &b.0], "there is no root record");
@@ -194,6 +183,25 @@ fn settled_header(
     let is = |reading: &HeaderReading| *reading == HeaderReading::Header(header.clone());
     mending.add([!is(a), !is(b)], 0, &header.to_bytes());
     Ok(Some(header.clone()))
+}
+
+/// One of the two root records, judged by both replicas; `None` if there is none.
+fn root_record(
+    replicas: &Replicas,
+    which: usize,
+    [a, b]: [&[RootReading; 2]; 2],
+    mending: &mut Mending,
+) -> Result<Option<RootRecord>, VaultError> {
+    let (Some(a), Some(b), Some(at)) = (a.get(which), b.get(which), ROOT_AT.get(which)) else {
+        return Ok(None);
+    };
+    let Some((record, mend)) = settled_root(a, b) else {
+        let what = ROOT_DAMAGED.get(which).copied().unwrap_or_default();
+        return Err(damaged(replicas, what));
+    };
+    let bytes = record.as_ref().map_or([0; SECTOR], RootRecord::to_bytes);
+    mending.add(mend, *at, &bytes);
+    Ok(record)
 }
 
 /// A record that is whole beats one that is not; of two the one that is further on.

@@ -1,7 +1,10 @@
-// Personal data inside a value.
+// Personal data in a variant, of which nobody knows where it lies.
 use varvedb::prelude::*;
 
 #[derive(VarveValue)]
-pub struct Address { #[pii] street: Pii<String>, town: String }
+pub enum Contact {
+    Mail { #[pii] mail: Pii<String> },
+    None,
+}
 
 fn main() {}

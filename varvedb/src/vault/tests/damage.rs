@@ -64,7 +64,10 @@ fn the_same_bit_flipped_in_both_replicas_is_an_error_that_names_the_slot() {
 #[test]
 fn a_flipped_bit_in_the_first_page_is_mended_or_an_error() {
     let (world, sealed) = vault();
-    for bit in 0..1536 * 8 {
+    // All of the fields and checksums, and some of the zeros between them.
+    let is_zero =
+        |bit: &usize| (56..504).contains(&(bit / 8 % 512)) && !(512..628).contains(&(bit / 8));
+    for bit in (0..1536 * 8).filter(|bit| !is_zero(bit) || bit % 37 == 0) {
         let mut damaged = world.clone();
         flip(&mut damaged, 0, bit);
         let simulation = Simulation::of(damaged.clone());

@@ -15,7 +15,7 @@ use crate::vault::replicas::Replicas;
 use crate::vault::{MasterKeys, Vault, VaultError, VaultOptions};
 
 /// What survives: two replicas, and the epochs of the roots that are held elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct World {
     pub(super) replicas: [Vec<u8>; 2],
     pub(super) roots: BTreeSet<u32>,
