@@ -14,5 +14,7 @@ mod lock;
 )]
 #[path = "../evolution/order.rs"]
 mod order;
+#[cfg(feature = "proptest")]
+mod personal;
 mod replays;
 mod shrunk;

@@ -19,6 +19,13 @@ pub(super) struct MadeUp {
     payload: AlignedVec<16>,
 }
 
+/// What a made-up event is to the program.
+pub(super) struct Decoded<E> {
+    pub(super) events: Vec<E>,
+    /// Whether some of its personal data is gone: such an event is read, and never written again.
+    pub(super) is_shredded: bool,
+}
+
 impl MadeUp {
     /// An event with these bytes, in the stream with this key.
     pub(super) fn in_stream<E: Event>(
@@ -67,9 +74,16 @@ impl MadeUp {
     }
 
     /// What it is to the program, owned, in the present revision: one event, or all that it is split into.
-    pub(super) fn decode<E: Event>(&self) -> Result<Vec<E>, DecodeError> {
+    pub(super) fn decode<E: Event>(&self) -> Result<Decoded<E>, String> {
         let scratch = Scratch::new();
-        let views = E::decode(&self.recorded(), &scratch)?;
-        Ok(views.into_iter().map(E::from_view).collect())
+        let views = E::decode(&self.recorded(), &scratch).map_err(|error| error.to_string())?;
+        let events = views.into_iter().map(E::from_view).collect();
+        match scratch.fault() {
+            None => Ok(Decoded {
+                events,
+                is_shredded: !scratch.shredded_keys().is_empty(),
+            }),
+            Some(fault) => Err(fault.to_string()),
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::aggregate::Aggregate;
 use crate::codec::{DecodeError, Event, Scratch, known_name};
 use crate::event::RecordedEvent;
 use crate::projection::panic_message;
+use crate::pii::PiiError;
 use crate::store::{ReadError, Store};
 use crate::stream::{Category, Key, StreamId, StreamKey};
 
@@ -21,6 +22,9 @@ const STREAMS: usize = 1024;
 const EVENTS: u64 = 4096;
 
 /// Fails unless every event of the aggregate in the store can be read and every stream be loaded.
+///
+/// Personal data is read as if it were shredded, since a copy of a store comes without its key vault; to read it, open
+/// the store with the vault and use [`streams_replay`].
 ///
 /// The store is opened for reading, beside the program that writes to it, if there is one; use a copy where that
 /// is this very process. See [`store_replays`].
@@ -172,11 +176,15 @@ impl<A: Aggregate> Fold<A> {
                 return Ok(());
             }
             let apply = |view| A::apply(&mut self.state, view, event.meta());
-            views
-                .try_each(apply)
-                .map_err(|missing| ReplayFlaw::NotCreated {
-                    event: missing.event,
-                })
+            let applied = views.try_each(apply);
+            match scratch.fault() {
+                // A copy of a store comes without its vault: its personal data is read as shredded.
+                None | Some(PiiError::NoVault) => {}
+                Some(fault) => return Err(fault.clone().into()),
+            }
+            applied.map_err(|missing| ReplayFlaw::NotCreated {
+                event: missing.event,
+            })
         }));
         taken.unwrap_or_else(|panic| Err(ReplayFlaw::Panicked(panic_message(panic.as_ref()))))
     }

@@ -2,9 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use uuid::Uuid;
+
 use super::made_up::MadeUp;
-use crate::codec::{DynamicSchema, Event, EventSchema, OwnId, Sampler, Schema};
+use crate::codec::{
+    DynamicSchema, EncodeError, Event, EventSchema, OwnId, Sampler, Schema, Sealer,
+};
 use crate::log::MAX_PAYLOAD_BYTES;
+use crate::pii::MadeUpKeys;
 use crate::projection::panic_message;
 use crate::stream::Key;
 
@@ -31,6 +36,9 @@ pub struct UpcastFailure {
 /// Payloads of all old layouts are made up, among them those with the smallest and the greatest numbers, empty and
 /// long texts and lists; each is decoded, upcast, made an event of its own, and written again. They are the same in
 /// every run. What cannot be checked is whether an upcast means the right thing.
+///
+/// Personal data is made up like all else, and shredded now and then; an upcast has to take that, too. Neither a store
+/// nor a key vault is needed.
 ///
 /// Streams are made up, too, so the events have ids with `#[derive(VarveId)]`, or ones that any number, `Uuid` or text
 /// of letters and digits is a key of.
@@ -89,14 +97,22 @@ fn read_and_write<E: Event>(
 ) -> Result<(), String> {
     let done = catch_unwind(AssertUnwindSafe(|| {
         let event = MadeUp::of::<E>(name, key, payload);
-        let events: Vec<E> = event.decode().map_err(|error| error.to_string())?;
-        events.iter().try_for_each(|event| {
-            event
-                .encode(&mut Vec::new())
-                .map_err(|error| error.to_string())
-        })
+        let decoded = event.decode::<E>()?;
+        let written = |event| written(event).map(drop).map_err(|error| error.to_string());
+        if decoded.is_shredded {
+            return Ok(());
+        }
+        decoded.events.iter().try_for_each(written)
     }));
     done.unwrap_or_else(|panic| Err(format!("it panicked: {}", panic_message(panic.as_ref()))))
+}
+
+/// The payload of an event, its personal data in boxes that are made up.
+fn written<E: Event>(event: &E) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::new();
+    let mut sealer = Sealer::of_event(&MadeUpKeys, (Uuid::nil(), 0, 1));
+    event.encode_sealed(&mut sealer, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// A payload as JSON.
@@ -149,11 +165,10 @@ fn round_trip<E: Event<Id: OwnId>>(event: &E) -> Result<(), String> {
         Some(key) => MadeUp::in_stream::<E>(name, key.clone(), &written),
         None => MadeUp::of::<E>(name, 1, &written),
     };
-    let read: Vec<E> = stored
-        .decode()
-        .map_err(|error| format!("is not read: {error}"))?;
-    let [read] = read.as_slice() else {
-        return Err(format!("comes back as {} events", read.len()));
+    let read = stored.decode::<E>();
+    let read = read.map_err(|error| format!("is not read: {error}"))?;
+    let [read] = read.events.as_slice() else {
+        return Err(format!("comes back as {} events", read.events.len()));
     };
     let again_key = own_key(read)?;
     if again_key != key {
@@ -186,10 +201,7 @@ fn own_key<E: Event<Id: OwnId>>(event: &E) -> Result<Option<Key>, String> {
 }
 
 fn bytes<E: Event>(event: &E) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    event
-        .encode(&mut bytes)
-        .map_err(|error| format!("cannot be written: {error}"))?;
+    let bytes = written(event).map_err(|error| format!("cannot be written: {error}"))?;
     if bytes.len() > MAX_PAYLOAD_BYTES {
         let found = bytes.len();
         return Err(format!(

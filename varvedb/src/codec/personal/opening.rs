@@ -96,6 +96,11 @@ impl<'a> Sealed<'a> {
         }
     }
 
+    /// How many bytes it has.
+    pub(super) fn len(self) -> usize {
+        self.bytes.len()
+    }
+
     /// The id of the key that it is sealed under.
     pub(super) fn key(self) -> Option<KeyId> {
         KeyId::of_box(self.bytes)

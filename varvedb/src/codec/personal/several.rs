@@ -91,13 +91,19 @@ enum Many<'a, T: Field> {
     Sealed(u32, PiiView<'a, Vec<T>>),
 }
 
+/// How many data are believed to have been in a box that is no longer there.
+const MAX_OF_NO_BOX: u32 = 1 << 20;
+
 impl<'a, T: Field> PiiList<'a, T> {
     pub(super) fn native(values: &'a [Pii<T>]) -> Self {
         Self(Many::Native(values))
     }
 
     pub(super) fn sealed(len: u32, data: PiiView<'a, Vec<T>>) -> Self {
-        Self(Many::Sealed(len, data))
+        // Every datum took a byte in its box at least; damaged bytes must not claim four billion.
+        let most = data.box_len().filter(|bytes| *bytes > 0);
+        let most = most.and_then(|bytes| u32::try_from(bytes).ok());
+        Self(Many::Sealed(len.min(most.unwrap_or(MAX_OF_NO_BOX)), data))
     }
 
     /// How many there are.

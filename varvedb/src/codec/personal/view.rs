@@ -105,6 +105,14 @@ impl<'a, T: Field> PiiView<'a, T> {
         self.get().is_shredded()
     }
 
+    /// How many bytes its box has; `None` of what is not sealed yet.
+    pub(super) fn box_len(&self) -> Option<usize> {
+        match &self.source {
+            Source::Sealed(sealed, _) => Some(sealed.len()),
+            Source::Native(_) | Source::Given(_) => None,
+        }
+    }
+
     /// The id of the data key that it is sealed under; `None` of what is not sealed yet.
     pub fn key(&self) -> Option<KeyId> {
         match &self.source {

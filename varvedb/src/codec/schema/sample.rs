@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::shape::{Fields, Kind, Node, NodeId, Part, Shape};
 use super::{Layout, Schema};
+use crate::pii::made_up_box;
 
 /// How deep values point to values; from there on, lists are empty.
 const DEEP: u32 = 4;
@@ -16,6 +17,7 @@ const DEEP: u32 = 4;
 pub(crate) struct Sampler {
     shape: Shape,
     has_nan: bool,
+    has_shredded: bool,
 }
 
 impl Sampler {
@@ -24,7 +26,14 @@ impl Sampler {
         Some(Self {
             shape: Shape::of(&Layout::from(schema))?,
             has_nan: true,
+            has_shredded: true,
         })
+    }
+
+    /// Makes up nothing that was shredded: such an event is never written again.
+    pub(crate) fn without_shredded(mut self) -> Self {
+        self.has_shredded = false;
+        self
     }
 
     /// Makes up no floating-point number that is not equal to itself, nor an infinite one.
@@ -144,11 +153,7 @@ impl Drawing<'_> {
                 let to = self.values(*item, count);
                 block.put_list(at, to, count);
             }
-            // Nobody can make up a box that opens.
-            Kind::Sealed { byte, .. } => {
-                let to = self.values(*byte, 0);
-                block.put_list(at, to, 0);
-            }
+            Kind::Sealed { inside, .. } => self.sealed(*inside, block, at),
             Kind::Map(pair) => self.map(*pair, block, at),
             Kind::Array(item, count) => {
                 let size = self.sampler.shape.node(*item).extent.size as usize;
@@ -183,6 +188,18 @@ impl Drawing<'_> {
         self.block(node, count, |drawing, block| {
             (0..count).for_each(|nth| drawing.value(id, block, nth * size));
         })
+    }
+
+    /// A box that tests can open.
+    fn sealed(&mut self, inside: NodeId, block: &mut Block, at: usize) {
+        let is_shredded = self.sampler.has_shredded && self.below(4) == 3;
+        let around = std::mem::take(&mut self.out);
+        self.values(inside, 1);
+        let plain = std::mem::replace(&mut self.out, around);
+        let sealed = made_up_box(&plain, is_shredded);
+        let to = self.out.len();
+        self.out.extend_from_slice(&sealed);
+        block.put_list(at, to, sealed.len());
     }
 
     /// Keys are sorted where it is known how; else there is one at most.

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::codec::DecodeError;
 use crate::error::StorageError;
 use crate::event::RecordedEvent;
+use crate::pii::PiiError;
 use crate::position::{Position, Version};
 use crate::store::{OpenError, ReadError, RegisterError};
 use crate::stream::{NameError, StreamId};
@@ -78,6 +79,9 @@ pub enum ReplayFlaw {
         /// The id's type.
         id: &'static str,
     },
+    /// A box of personal data that somebody looked into cannot be opened, although there is a key vault.
+    #[error(transparent)]
+    Pii(#[from] PiiError),
     /// An upcast or a handler panicked.
     #[error("an upcast or a handler panicked: {0}")]
     Panicked(String),
