@@ -86,10 +86,23 @@ fn made_up_personal_data_is_there_and_of_every_shape() {
         .map(|_| proptest::strategy::ValueTree::current(&strategy.new_tree(&mut runner).unwrap()))
         .collect();
     let has = |wanted: fn(&GuestEvent) -> bool| events.iter().any(wanted);
-    assert!(has(|event| matches!(event, GuestEvent::Arrived { name: Pii::Known(name), .. } if name.len() > 8)));
-    assert!(has(|event| matches!(event, GuestEvent::Arrived { address: Some(Pii::Known(_)), .. })));
-    assert!(has(|event| matches!(event, GuestEvent::Arrived { address: None, .. })));
-    assert!(has(|event| matches!(event, GuestEvent::Arrived { allergies, .. } if allergies.len() > 1)));
+    assert!(has(
+        |event| matches!(event, GuestEvent::Arrived { name: Pii::Known(name), .. } if name.len() > 8)
+    ));
+    assert!(has(|event| matches!(
+        event,
+        GuestEvent::Arrived {
+            address: Some(Pii::Known(_)),
+            ..
+        }
+    )));
+    assert!(has(|event| matches!(
+        event,
+        GuestEvent::Arrived { address: None, .. }
+    )));
+    assert!(has(
+        |event| matches!(event, GuestEvent::Arrived { allergies, .. } if allergies.len() > 1)
+    ));
     assert!(has(|event| matches!(event, GuestEvent::Left { .. })));
 }
 
@@ -141,7 +154,10 @@ fn an_upcast_that_cannot_take_a_shred_is_found() {
     let failures = upcast_failures::<careless::GuestEvent>();
     let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
     assert_eq!(failures.len(), 1, "{told:?}");
-    assert!(told[0].ends_with("it panicked: a note is never shredded"), "{told:?}");
+    assert!(
+        told[0].ends_with("it panicked: a note is never shredded"),
+        "{told:?}"
+    );
 }
 
 #[test]

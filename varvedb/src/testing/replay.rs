@@ -10,8 +10,8 @@ pub use self::report::{ReplayError, ReplayFailure, ReplayFlaw, ReplayProgress, R
 use crate::aggregate::Aggregate;
 use crate::codec::{DecodeError, Event, Scratch, known_name};
 use crate::event::RecordedEvent;
-use crate::projection::panic_message;
 use crate::pii::PiiError;
+use crate::projection::panic_message;
 use crate::store::{ReadError, Store};
 use crate::stream::{Category, Key, StreamId, StreamKey};
 

@@ -54,7 +54,11 @@ pub fn any_event<E: Event + Debug>() -> impl Strategy<Value = E> + Clone {
             let payload = sampler.draw(&mut choices);
             let name = (schema.name, schema.current_revision());
             // The present revision of a type is never split.
-            MadeUp::of::<E>(name, key, &payload).decode().ok()?.events.pop()
+            MadeUp::of::<E>(name, key, &payload)
+                .decode()
+                .ok()?
+                .events
+                .pop()
         },
     )
 }
