@@ -3,6 +3,7 @@
 #![expect(
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on has failed; modules read like those of a library"
 )]
 

@@ -96,3 +96,56 @@ fn both_old_know_nothing_and_the_ledger_tells_them() {
     assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
     assert_eq!(shreds(&store), 1);
 }
+
+#[test]
+fn a_ledger_shreds_no_more_than_was_shredded() {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    let (old_store, old_vault) = (
+        registry.folder().join("store.bak"),
+        registry.folder().join("vault.bak"),
+    );
+    copy_folder(&registry.store(), &old_store);
+    copy_folder(&registry.vault(), &old_vault);
+    let store = registry.open();
+    let _ = store.shred(subject(ADA)).purpose("billing").run().unwrap();
+    let ledger = store.keys().unwrap().ledger().unwrap().to_string();
+    let ledger = ledger.parse().unwrap();
+    drop(store);
+    put_back(&old_store, &registry.store());
+    put_back(&old_vault, &registry.vault());
+    let store = registry.open();
+    let applied = store.keys().unwrap().apply_ledger(&ledger);
+    assert_eq!(pollster::block_on(applied).unwrap(), 1);
+    let ada = load(&store, ADA);
+    assert_eq!(ada.address, Some(Pii::Shredded));
+    assert_eq!(
+        ada.name,
+        Pii::from("Ada Marker"),
+        "nobody asked for that to go"
+    );
+    assert_eq!(shreds(&store), 1);
+    drop(store);
+    let ada = load(&registry.open(), ADA);
+    assert_eq!(ada.name, Pii::from("Ada Marker"), "nor later");
+}
+
+#[test]
+fn who_was_enrolled_again_stays_so_when_an_old_log_is_put_back() {
+    let (registry, old_store, _) = shredded();
+    let store = registry.open();
+    let _ = store.reenroll(subject(ADA)).run().unwrap();
+    let people = Repository::new(&store);
+    let mut ada = people.load::<Person>(ADA).unwrap();
+    ada.refer(BOB, "hello again".into(), "Bob".into()).unwrap();
+    people.save(&mut ada).unwrap();
+    drop((ada, people, store));
+    put_back(&old_store, &registry.store());
+    let store = registry.open();
+    assert_eq!(load(&store, ADA).name, Pii::Shredded);
+    assert_eq!(shreds(&store), 1, "projections erase again");
+    let people = Repository::new(&store);
+    let mut ada = people.load::<Person>(ADA).unwrap();
+    ada.refer(BOB, "hello again".into(), "Bob".into()).unwrap();
+    people.save(&mut ada).unwrap();
+}

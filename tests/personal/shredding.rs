@@ -178,3 +178,23 @@ fn the_streams_of_the_store_itself_are_not_for_others() {
     insta::assert_snapshot!(refused.unwrap_err().to_string());
     let _ = std::any::type_name::<SubjectEvent>();
 }
+
+#[test]
+fn a_shred_that_could_not_be_written_down_is_written_down_when_it_is_asked_for_again() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    let before = store.head();
+    let endless = "x".repeat(17 << 20);
+    let refused = store.shred(subject(ADA)).reason(endless).run().unwrap_err();
+    assert!(
+        matches!(refused, ShredError::Incomplete { .. }),
+        "{refused}"
+    );
+    let receipt = store
+        .shred(subject(ADA))
+        .reason("request 4711")
+        .run()
+        .unwrap();
+    assert_eq!(store.head(), before.next());
+    assert_eq!(receipt.position, store.head());
+}

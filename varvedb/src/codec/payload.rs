@@ -108,6 +108,8 @@ pub(super) enum NotEncoded {
     TooLong(usize),
     #[error("`{value}` cannot be stored as {what}")]
     OutOfRange { value: String, what: &'static str },
+    #[error("a personal field cannot be stored: it is too large, too deep, or out of range")]
+    Personal,
     #[error(transparent)]
     Sealing(SealError),
     #[error("`{0}` is personal, and nobody is named whom it is about")]

@@ -97,7 +97,10 @@ impl<P: Personal> Record for Sealing<'_, P> {
     type Resolver = <P::Datum as Field>::Resolver;
 
     fn serialize(&self, encoder: &mut Encoder<'_>) -> Result<Self::Resolver, EncodeError> {
-        self.0.serialize(encoder)
+        // Whatever is wrong with it: an error that showed the value would show what is personal.
+        self.0
+            .serialize(encoder)
+            .map_err(|_| NotEncoded::Personal.into())
     }
     fn resolve(&self, resolver: Self::Resolver, out: Place<Self::Archived>) {
         self.0.resolve(resolver, out);

@@ -34,7 +34,7 @@ pub(crate) struct Tombstone {
     pub(crate) key: Option<KeyId>,
     /// Whose it was, where the name was short enough to be written there.
     pub(crate) subject: Option<Subject>,
-    /// What for, likewise; `None` also if all of the subject was shredded.
+    /// What for, likewise; `None` also if all of the subject was shredded: `is_whole` tells.
     pub(crate) purpose: Option<String>,
     /// When, in changes of the vault.
     pub(crate) seq: u64,
@@ -66,12 +66,26 @@ impl Vault {
             graves.push(self.0.fence(target.owner)?);
         }
         let media = self.0.bury(&mut change, &target, &graves)?;
-        Ok(Erased {
-            keys: target.erased(&self.0.catalog()),
-            keys_erased: live.len(),
-            replicas: 2,
-            media,
-        })
+        Ok(self.0.erased(&target, live.len(), media))
+    }
+
+    /// Erases what an erasure whose last tombstone is `last` has left: keys that are older than it. Those of
+    /// who was enrolled again since were never meant.
+    pub(crate) fn finish_erasure(
+        &self,
+        subject: &Subject,
+        purpose: Option<&str>,
+        last: u64,
+    ) -> Result<Erased, VaultError> {
+        let target = self.0.target(subject, purpose);
+        let mut change = self.0.change()?;
+        let graves: Vec<Grave> = {
+            let catalog = self.0.catalog();
+            let left = target.live(&catalog).filter(|entry| entry.seq < last);
+            left.map(Grave::of).collect()
+        };
+        let media = self.0.bury(&mut change, &target, &graves)?;
+        Ok(self.0.erased(&target, graves.len(), media))
     }
 
     /// Erases keys that are known to have been shredded: those that live, and those that this vault, which
@@ -203,6 +217,15 @@ impl Inner {
             owner: self.owner(subject, purpose.unwrap_or_default()),
             subject,
             purpose,
+        }
+    }
+
+    fn erased(&self, target: &Target<'_>, keys_erased: usize, media: Media) -> Erased {
+        Erased {
+            keys: target.erased(&self.catalog()),
+            keys_erased,
+            replicas: 2,
+            media,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The shred ledger: all tombstones as text, to be kept beside the backups of the vault.
 //!
 //! An older copy of the vault that is put back knows nothing of what was shredded since; the ledger does.
-//! One tombstone a line, in hexadecimal: key id, tag, subject tag, `whole` or `purpose`, and the subject
-//! where it is legible.
+//! One tombstone a line, in hexadecimal: key id, tag, subject tag; then `whole` or `purpose`, which is followed by
+//! `=` and its name, and the subject, where these are legible.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +32,8 @@ struct Line {
     key: KeyId,
     owner: SlotOwner,
     is_whole: bool,
+    /// `None` of a whole subject, too.
+    purpose: Option<String>,
     subject: Option<Subject>,
 }
 
@@ -61,6 +63,7 @@ impl Vault {
             key: stone.key.unwrap_or(NO_KEY),
             owner,
             is_whole: stone.is_whole,
+            purpose: stone.purpose.filter(|purpose| is_word(purpose)),
             subject: stone.subject,
         });
         Ok(Ledger {
@@ -98,7 +101,7 @@ impl Inner {
                 continue;
             };
             next = next.max(index as usize + 1);
-            let name = (line.subject.as_ref(), None);
+            let name = (line.subject.as_ref(), line.purpose.as_deref());
             let stone = Slot::tombstone(line.owner, line.key, seq, name, line.is_whole);
             stones.push((index, stone));
         }
@@ -130,6 +133,9 @@ impl fmt::Display for Ledger {
             f.write_str(" ")?;
             hex(f, &line.owner.subject_tag)?;
             write!(f, " {scope}")?;
+            if let Some(purpose) = &line.purpose {
+                write!(f, "={purpose}")?;
+            }
             if let Some(subject) = &line.subject {
                 let kind = subject.key().as_ref().kind() as u8;
                 write!(f, " {kind} {} {}", subject.kind(), subject.key())?;
@@ -168,10 +174,13 @@ impl Line {
         let key = KeyId(bytes_of(words.next()?)?);
         let tag: Tag = bytes_of(words.next()?)?;
         let subject_tag: SubjectTag = bytes_of(words.next()?)?;
-        let is_whole = match words.next()? {
-            WHOLE => true,
-            PURPOSE => false,
-            _ => return None,
+        let (is_whole, purpose) = match words.next()? {
+            WHOLE => (true, None),
+            PURPOSE => (false, None),
+            scope => {
+                let purpose = scope.strip_prefix(PURPOSE)?.strip_prefix('=')?;
+                (false, is_word(purpose).then(|| purpose.to_owned()))
+            }
         };
         let subject = match words.next() {
             Some(name) => Some(subject_of(name)?),
@@ -181,9 +190,15 @@ impl Line {
             key,
             owner: SlotOwner { tag, subject_tag },
             is_whole,
+            purpose,
             subject,
         })
     }
+}
+
+/// Whether a purpose can stand in a line; of another one the ledger does not tell.
+fn is_word(purpose: &str) -> bool {
+    !purpose.is_empty() && !purpose.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 fn subject_of(name: &str) -> Option<Subject> {

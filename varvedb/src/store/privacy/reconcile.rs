@@ -4,12 +4,12 @@
 //! A crash between the erasing of keys and the event that says so leaves the vault ahead; a backup of the log
 //! that is put back, too. An old copy of the vault leaves the log ahead.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::ShredError;
 use super::shred::ShredRequest;
 use super::shreds::Recorded;
-use crate::pii::KeyId;
+use crate::pii::{KeyId, Subject};
 use crate::store::Store;
 use crate::store::open::OpenError;
 use crate::vault::KeyState;
@@ -69,28 +69,34 @@ impl Store {
             return Ok(Vec::new());
         };
         let shreds = custody.shreds();
-        let (mut found, mut nameless) = (BTreeSet::new(), 0_u64);
+        let (mut found, mut nameless) = (BTreeMap::<(Subject, Option<String>), u64>::new(), 0_u64);
         for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
             let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
             if tombstone.key.as_ref().is_none_or(is_recorded) {
                 continue;
             }
-            match tombstone.subject {
-                Some(subject) => drop(found.insert((subject, tombstone.purpose))),
-                None => nameless += 1,
+            match (tombstone.subject, tombstone.purpose) {
+                // Of one purpose, and nobody knows which: it must not pass for all of them.
+                (Some(_), None) if !tombstone.is_whole => nameless += 1,
+                (Some(subject), purpose) => {
+                    let last = found.entry((subject, purpose)).or_default();
+                    *last = tombstone.seq.max(*last);
+                }
+                (None, _) => nameless += 1,
             }
         }
         if nameless > 0 {
             tracing::warn!(
                 keys = nameless,
                 "the log does not say that these keys were shredded, and the vault cannot say whose they \
-                 were; they stay shredded"
+                 were, or for what; they stay shredded"
             );
         }
-        let request = |(subject, purpose)| ShredRequest {
+        let request = |((subject, purpose), last)| ShredRequest {
             subject,
             purpose,
             reason: FOUND.to_owned(),
+            finishes: Some(last),
         };
         Ok(found.into_iter().map(request).collect())
     }

@@ -56,6 +56,7 @@ impl Reenroll<'_> {
             subject,
             purpose,
             reason,
+            ..
         } = &request;
         let enrolled = custody.vault.reenroll(subject, purpose.as_deref());
         enrolled.map_err(|error| request.refused(error))?;

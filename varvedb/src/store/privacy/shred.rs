@@ -29,6 +29,8 @@ pub(crate) struct ShredRequest {
     pub(crate) subject: Subject,
     pub(crate) purpose: Option<String>,
     pub(crate) reason: String,
+    /// Nothing new: what the vault has begun, with this as its last tombstone, is finished and written down.
+    pub(crate) finishes: Option<u64>,
 }
 
 /// What the writer thread has done.
@@ -165,6 +167,7 @@ impl ShredRequest {
             subject,
             purpose: None,
             reason: String::new(),
+            finishes: None,
         }
     }
 

@@ -239,7 +239,13 @@ impl Group {
             return drop(answer.send(Err(ShredError::NoVault)));
         };
         let purpose = request.purpose.as_deref();
-        let erased = match custody.vault.erase(&request.subject, purpose) {
+        let erased = match request.finishes {
+            None => custody.vault.erase(&request.subject, purpose),
+            Some(last) => custody
+                .vault
+                .finish_erasure(&request.subject, purpose, last),
+        };
+        let erased = match erased {
             Ok(erased) => erased,
             Err(error) => return drop(answer.send(Err(request.refused(error)))),
         };
