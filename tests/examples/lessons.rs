@@ -31,3 +31,8 @@ fn lesson_5_loads_from_a_snapshot() {
 fn lesson_6_lives_through_three_programs() {
     insta::assert_snapshot!(run("6_evolution"));
 }
+
+#[test]
+fn lesson_7_destroys_a_key() {
+    insta::assert_snapshot!(run("7_personal"));
+}
