@@ -52,7 +52,15 @@ enum ClearEvent {
     },
 }
 
+#[expect(
+    dead_code,
+    reason = "an aggregate has a state, and this one is only saved"
+)]
 struct SealedNotes(PersonId);
+#[expect(
+    dead_code,
+    reason = "an aggregate has a state, and this one is only saved"
+)]
 struct ClearNotes(PersonId);
 
 #[derive(Debug, PartialEq, thiserror::Error)]
