@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &[
         "clock",
         "definition",
+        "directory",
         "error",
         "event",
         "pii",

@@ -17,6 +17,7 @@ pub mod blocking;
 mod clock;
 mod codec;
 mod definition;
+mod directory;
 mod error;
 mod event;
 mod index;

@@ -42,6 +42,7 @@ pub(crate) use self::recovery::Recovery;
 pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::writer::{LaidFrame, LogWriter};
 use crate::clock::Timestamp;
+use crate::directory;
 use crate::error::{Damage, StorageError};
 use crate::log::scan::{Scan, Stop, Visit, beginning};
 use crate::position::{Place, Position};
@@ -136,7 +137,7 @@ pub(crate) fn open(
     recovery::check_end(&scan, stop, start.synced)?;
     recovery.cut = recovery::cut(&mut scan, stop)?;
     // A segment that a killed program created may not have its name on the disk yet.
-    writer::sync_dir(dir)?;
+    directory::sync_storage(dir)?;
     let log = Log::new(dir, options.store_id, &scan);
     let writer = match stop {
         Stop::Sealed => LogWriter::resume_behind(log.clone(), *options, &mut scan)?,

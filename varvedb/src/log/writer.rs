@@ -8,6 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::definition::Definition;
+use crate::directory;
 use crate::error::StorageError;
 use crate::log::draft::{DraftStream, LayError, Laying};
 use crate::log::fields::padding;
@@ -356,7 +357,7 @@ impl Active {
             .map_err(|error| StorageError::io("write", &path, error))?;
         file.sync_all()
             .map_err(|error| StorageError::io("sync", &path, error))?;
-        sync_dir(dir)?;
+        directory::sync_storage(dir)?;
         Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
     }
 
@@ -418,13 +419,6 @@ impl LogOptions {
         let bytes = self.segment_bytes.clamp(least, MAX_SEGMENT_BYTES);
         bytes - bytes % Place::UNIT
     }
-}
-
-/// Makes the names in a directory durable.
-pub(super) fn sync_dir(dir: &Path) -> Result<(), StorageError> {
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(|error| StorageError::io("sync the directory", dir, error))
 }
 
 /// Makes durable what a program that was killed may have left in the page cache of a segment.

@@ -8,17 +8,14 @@
 //!
 //! The file is never synced. So a power cut may take it back to what it once said, and what it says
 //! of the disk is still true: the log was synced before the file said so.
-//!
-//! A person who takes the file for a left-over removes it, and the next process would lock a new
-//! one. So the directory itself is locked, too: it cannot be removed beneath the store.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use super::open::OpenError;
+use crate::directory::{Held, NotHeld, PID_BYTES};
 use crate::error::StorageError;
 use crate::log::Log;
 use crate::position::Position;
@@ -26,24 +23,16 @@ use crate::position::Position;
 /// The name of the file in the store's directory.
 pub(super) const FILE: &str = "lock";
 
-const PID_BYTES: usize = 64;
 const POSITION_BYTES: usize = 16;
 /// Where the file says the head.
 pub(super) const HEAD_AT: u64 = PID_BYTES as u64;
 /// Where it says up to where the log was synced.
 pub(super) const SYNCED_AT: u64 = HEAD_AT + POSITION_BYTES as u64;
 
-/// A reading process holds the lock for an instant to see whether there is a writer.
-pub(super) const TRIES: u32 = 10;
-pub(super) const PAUSE: Duration = Duration::from_millis(10);
-
 /// The lock of the one writing process; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    /// `None` where directories cannot be locked, as on some network file systems.
-    _directory: Option<File>,
-    file: File,
-    path: PathBuf,
+    held: Held,
     /// Up to where the log was synced, as the last writing process knew.
     synced: Position,
     /// The log that this process writes, once it is open.
@@ -54,27 +43,13 @@ impl WriterLock {
     /// Takes the lock, or says who has it.
     pub(crate) fn take(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(FILE);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path);
-        let file = file.map_err(|error| StorageError::io("open", &path, error))?;
-        let directory = File::open(dir).ok();
-        let is_free = try_lock(&file).map_err(|error| StorageError::io("lock", &path, error))?
-            && directory
-                .as_ref()
-                .is_none_or(|directory| try_lock(directory).unwrap_or(true));
-        if !is_free {
-            let pid = holder(&file);
-            return Err(OpenError::Locked { path, pid });
-        }
-        let synced = position_at(&file, &path, SYNCED_AT)?;
-        let mut lock = Self {
-            _directory: directory,
-            file,
-            path,
+        let held = Held::take(path.clone(), 0, &mut File::options()).map_err(|not| match not {
+            NotHeld::By(pid) => OpenError::Locked { path, pid },
+            NotHeld::Storage(error) => error.into(),
+        })?;
+        let synced = position_at(held.file(), held.path(), SYNCED_AT)?;
+        let lock = Self {
+            held,
             synced: synced.unwrap_or_default(),
             log: None,
         };
@@ -99,19 +74,14 @@ impl WriterLock {
         let (first, second) = bytes.split_at_mut(POSITION_BYTES);
         first.copy_from_slice(&with_complement(head));
         second.copy_from_slice(&with_complement(self.synced()));
-        self.write_at(HEAD_AT, &bytes)
+        self.held.write_at(HEAD_AT, &bytes)
     }
 
     /// Leaves alone what the file says of the disk: it is true until the log is there to say more.
-    fn sign(&mut self) -> Result<(), StorageError> {
-        let pid = format!("{:<PID_BYTES$}", std::process::id());
-        self.write_at(0, pid.as_bytes())?;
-        self.write_at(HEAD_AT, &with_complement(Position::ZERO))
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
-        let written = self.file.write_all_at(bytes, offset);
-        written.map_err(|error| StorageError::io("write", &self.path, error))
+    fn sign(&self) -> Result<(), StorageError> {
+        self.held.sign()?;
+        self.held
+            .write_at(HEAD_AT, &with_complement(Position::ZERO))
     }
 }
 
@@ -120,33 +90,10 @@ impl Drop for WriterLock {
     /// not be told, a later opening knows of less and asks for less.
     fn drop(&mut self) {
         if self.log.is_some() {
-            drop(self.write_at(SYNCED_AT, &with_complement(self.synced())));
+            let synced = with_complement(self.synced());
+            drop(self.held.write_at(SYNCED_AT, &synced));
         }
     }
-}
-
-/// Locks the file, unless another process has it.
-fn try_lock(file: &File) -> io::Result<bool> {
-    for attempt in 1.. {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if attempt == TRIES => return Ok(false),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-        }
-    }
-    Ok(true)
-}
-
-/// The process id in the file, or 0 when it cannot be read.
-fn holder(file: &File) -> u32 {
-    let mut text = [0; PID_BYTES];
-    let read = file.read_at(&mut text, 0).unwrap_or(0);
-    let text = text.get(..read).unwrap_or_default();
-    str::from_utf8(text)
-        .ok()
-        .and_then(|pid| pid.trim().parse().ok())
-        .unwrap_or(0)
 }
 
 fn with_complement(position: Position) -> [u8; POSITION_BYTES] {

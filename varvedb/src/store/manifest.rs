@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::open::OpenError;
 use crate::codec::ARCHIVE_FORMAT;
+use crate::directory;
 use crate::error::StorageError;
 
 /// The version of the format on disk that this library reads and writes.
@@ -41,7 +42,7 @@ impl Manifest {
             file.write_all(self.text().as_bytes())?;
             file.sync_all()?;
             fs::rename(&draft, dir.join(FILE))?;
-            sync_dir(dir)
+            directory::sync(dir)
         };
         write().map_err(|error| StorageError::io("write", &dir.join(FILE), error))
     }
@@ -88,11 +89,6 @@ impl Manifest {
             .map_err(|_| invalid("`store_id` is not a UUID"))?;
         Ok(Self { store_id })
     }
-}
-
-/// Makes the names in a directory durable.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::folder::Folder;
 use super::follower::{Follower, FollowerThread};
 use super::lock::WriterLock;
-use super::manifest::{Manifest, sync_dir};
+use super::manifest::Manifest;
 use super::names::SharedNames;
 use super::options::{OnProgress, OpenProgress, StoreOptions};
 use super::privacy::{Custody, ShredError};
@@ -21,6 +21,7 @@ use super::shared::Shared;
 use super::shared_head::SharedHead;
 use super::writer::Writer;
 use super::{Handle, Store};
+use crate::directory;
 use crate::error::StorageError;
 use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailRun};
 use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
@@ -336,7 +337,7 @@ fn make_directory(path: &Path) -> Result<(), StorageError> {
         }
         _ => {}
     }
-    let synced = parent.map_or(Ok(()), sync_dir);
+    let synced = parent.map_or(Ok(()), directory::sync);
     synced.map_err(|error| StorageError::io("sync the directory above", path, error))
 }
 

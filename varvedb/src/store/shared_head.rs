@@ -10,7 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::lock::{FILE, HEAD_AT, PAUSE, SYNCED_AT, TRIES, position_at};
+use super::lock::{FILE, HEAD_AT, SYNCED_AT, position_at};
+use crate::directory::{PAUSE, TRIES};
 use crate::error::StorageError;
 use crate::position::Position;
 

@@ -1,7 +1,7 @@
 //! The vault's directories and files: where they may lie, who may read them, and how they are made.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use super::error::VaultError;
 use super::media;
 use super::options::VaultOptions;
 use super::replicas::Replicas;
+use crate::directory;
 use crate::error::StorageError;
 
 const FILE_A: &str = "keys.a";
@@ -55,7 +56,7 @@ pub(super) fn open(
     if may_create {
         for dir in [&options.dir, &options.second] {
             forbid_backup(dir)?;
-            sync_dir(dir)?;
+            directory::sync_storage(dir)?;
         }
     }
     Ok(Replicas::new(Box::new(FileDisk::new(a, b)), paths, GROWTH))
@@ -68,7 +69,7 @@ fn make_dir(dir: &Path) -> Result<(), StorageError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.map_err(|error| StorageError::io("create", dir, error))?;
     match dir.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
+        Some(parent) if !parent.as_os_str().is_empty() => directory::sync_storage(parent),
         _ => Ok(()),
     }
 }
@@ -137,9 +138,4 @@ fn forbid_backup(dir: &Path) -> Result<(), StorageError> {
         .open(&path);
     made.map(drop)
         .map_err(|error| StorageError::io("create", &path, error))
-}
-
-fn sync_dir(dir: &Path) -> Result<(), StorageError> {
-    let synced = File::open(dir).and_then(|dir| dir.sync_all());
-    synced.map_err(|error: io::Error| StorageError::io("sync", dir, error))
 }

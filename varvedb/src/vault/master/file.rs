@@ -7,6 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::MasterKeyError;
+use crate::directory;
 
 /// More than a key has, however it is written; what is longer is no key.
 const LONGEST: usize = 128;
@@ -78,7 +79,7 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    directory::sync(parent.unwrap_or(Path::new(".")))
 }
 
 fn failed<'a>(
