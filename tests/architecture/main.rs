@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
         "directory",
         "error",
         "event",
+        "hex",
         "pii",
         "position",
         "stream",

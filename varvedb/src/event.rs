@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub use self::metadata::{Metadata, MetadataError, MetadataRef};
 pub use self::type_name::{TypeName, type_hash};
 use crate::clock::Timestamp;
-use crate::pii::OpenBoxes;
+use crate::pii::{BoxContext, OpenBoxes};
 use crate::position::{Position, Version};
 use crate::stream::StreamRef;
 
@@ -171,6 +171,20 @@ impl<'a> RecordedEvent<'a> {
     /// What opens the boxes of personal data in it.
     pub(crate) fn boxes(&self) -> Boxes<'a> {
         self.boxes
+    }
+
+    /// What its `number`-th box is bound to.
+    pub(crate) fn box_context(&self, number: u8) -> BoxContext {
+        let Meta {
+            id,
+            type_hash,
+            revision,
+            ..
+        } = self.meta;
+        BoxContext {
+            number,
+            ..BoxContext::of_event(id, type_hash, revision)
+        }
     }
 
     /// See [`Meta::position`].

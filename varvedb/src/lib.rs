@@ -20,6 +20,7 @@ mod definition;
 mod directory;
 mod error;
 mod event;
+mod hex;
 mod index;
 mod log;
 mod pii;

@@ -16,7 +16,9 @@ pub use self::field::{LayoutFn, PiiField};
 pub(crate) use self::made_up::{MadeUpKeys, made_up_box};
 pub(crate) use self::plain::PlainBox;
 pub use self::sealing::KeyId;
-pub(crate) use self::sealing::{BoxContext, BoxKind, BoxOwner, OpenBoxes, SealBoxes, SealError};
+pub(crate) use self::sealing::{
+    BoxContext, BoxKind, BoxOwner, KeptContext, OpenBoxes, SealBoxes, SealError,
+};
 pub use self::subject::{Subject, SubjectKey};
 
 /// A personal datum: known, or shredded together with the data key of the person it is about.

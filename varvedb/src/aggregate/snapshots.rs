@@ -5,6 +5,7 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -17,7 +18,7 @@ use crate::codec::{
 };
 use crate::event::Boxes;
 use crate::index::{LastEvent, SnapshotRow, StateSnapshot};
-use crate::pii::{BoxContext, BoxKind, Subject};
+use crate::pii::{BoxKind, KeptContext, Subject};
 use crate::store::{AppendError, Store};
 use crate::stream::{NameError, StreamId};
 
@@ -128,7 +129,9 @@ impl<A: Aggregate> Snapshots<A> {
             return Err(Unusable::Changed(changed));
         }
         let StateSnapshot { last, state, .. } = row.open().map_err(Unusable::damaged)?;
-        match (self.codec.read)(state, &Reading::new(boxes, context::<A>(stream))) {
+        let name = || name_of::<A>(stream);
+        let context = KeptContext::new(BoxKind::State, &name);
+        match (self.codec.read)(state, &Reading::new(boxes, context)) {
             Ok(state) => Ok((state, last)),
             Err(error) => Err(Unusable::Damaged(error.to_string())),
         }
@@ -146,7 +149,9 @@ impl<A: Aggregate> Snapshots<A> {
         let mut owners = Owners::new();
         (self.codec.owners)(state, own.as_ref(), &mut owners)?;
         let ready = store.keys_to_keep(&owners)?;
-        let mut writing = ready.writing(own.as_ref(), context::<A>(stream));
+        let name = || name_of::<A>(stream);
+        let context = KeptContext::new(BoxKind::State, &name);
+        let mut writing = ready.writing(own.as_ref(), context);
         let mut bytes = Vec::new();
         (self.codec.write)(state, &mut writing, &mut bytes)?;
         Ok(keep(&StateSnapshot {
@@ -176,8 +181,8 @@ impl<A: Aggregate> fmt::Debug for Snapshots<A> {
 }
 
 /// What the boxes of a state are bound to.
-fn context<A: Aggregate>(stream: &StreamId) -> BoxContext {
-    BoxContext::kept(BoxKind::State, (A::NAME, stream.to_string().as_bytes()))
+fn name_of<A: Aggregate>(stream: &StreamId) -> (String, Cow<'static, [u8]>) {
+    (A::NAME.to_owned(), stream.to_string().into_bytes().into())
 }
 
 /// Why no snapshot was taken.

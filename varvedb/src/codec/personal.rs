@@ -18,6 +18,7 @@ pub use self::lookup::{LookupEntry, Lookups};
 pub(super) use self::notes::Notes;
 pub use self::opening::{Sealed, plain, sealed};
 pub use self::owners::Owners;
+pub(super) use self::sealer::seal_box;
 pub use self::sealer::{SealedBytes, Sealer, seal};
 pub use self::several::{PiiList, PiiOption};
 pub use self::view::PiiView;

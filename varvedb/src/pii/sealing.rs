@@ -1,5 +1,7 @@
 //! The seam between what is personal and how it is encrypted: boxes are sealed and opened through it.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Pii, PiiError, PlainBox, Subject};
 use crate::event::type_hash;
+use crate::hex::Hex;
 
 /// Names a data key: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,19 +51,65 @@ pub(crate) struct BoxContext {
 }
 
 impl BoxContext {
-    /// The context of what is kept beside the log, by the name of what it is and its key.
-    pub(crate) fn kept(kind: BoxKind, (name, key): (&str, &[u8])) -> Self {
-        let digest = Sha256::new_with_prefix(name)
-            .chain_update([0x1f])
-            .chain_update(key)
-            .finalize();
+    /// The context of the first box of an event with this id, hash of its type's name, and revision.
+    pub(crate) const fn of_event(id: Uuid, type_hash: u64, revision: u16) -> Self {
+        Self {
+            kind: BoxKind::Event,
+            id,
+            type_hash,
+            revision,
+            number: 0,
+        }
+    }
+}
+
+/// The context of what is kept beside the log, by the name of what it is and its key. It is made when the first
+/// box is met, for most of what is kept has none.
+pub(crate) struct KeptContext<'a> {
+    kind: BoxKind,
+    name: &'a dyn Fn() -> (String, Cow<'a, [u8]>),
+    made: OnceCell<BoxContext>,
+}
+
+impl<'a> KeptContext<'a> {
+    /// Of what `name` gives the name and the key.
+    pub(crate) fn new(kind: BoxKind, name: &'a dyn Fn() -> (String, Cow<'a, [u8]>)) -> Self {
         Self {
             kind,
+            name,
+            made: OnceCell::new(),
+        }
+    }
+
+    /// Of its `number`-th box.
+    pub(crate) fn of_box(&self, number: usize) -> BoxContext {
+        BoxContext {
+            number: u8::try_from(number).unwrap_or(u8::MAX),
+            ..*self.made.get_or_init(|| self.make())
+        }
+    }
+
+    fn make(&self) -> BoxContext {
+        let (name, key) = (self.name)();
+        let digest = Sha256::new_with_prefix(&name)
+            .chain_update([0x1f])
+            .chain_update(&key)
+            .finalize();
+        BoxContext {
+            kind: self.kind,
             id: Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default()),
-            type_hash: type_hash(name),
+            type_hash: type_hash(&name),
             revision: 0,
             number: 0,
         }
+    }
+}
+
+impl fmt::Debug for KeptContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptContext")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,7 +183,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 

@@ -152,7 +152,8 @@ impl<P: Projection> ProjectionRunner<P> {
         store: &Store,
         end: Position,
     ) -> Result<Option<Stop>, StorageError> {
-        let index = &store.readable()?.index;
+        let shared = store.readable()?;
+        let (index, boxes) = (&shared.index, shared.boxes());
         let mut skipped = 0;
         let written = index.write(|rows: &mut RowWriter<'_, '_>| {
             let reached = rows
@@ -165,7 +166,7 @@ impl<P: Projection> ProjectionRunner<P> {
                     error: HandlerError::Overtaken,
                 }));
             }
-            let mut tables = Tables::new(P::NAME, rows, store);
+            let mut tables = Tables::new(P::NAME, rows, (store, boxes));
             match self.handle_batch(store, end, &mut tables, &mut skipped)? {
                 Some(stop) => Err(Failure::Stopped(stop)),
                 None => Ok(rows.set_checkpoint(P::NAME, &checkpoint(end))?),

@@ -1,5 +1,6 @@
 //! Typed tables: read models that live in the store, in the transaction that moves the checkpoint.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Bound, ControlFlow};
@@ -8,7 +9,7 @@ use crate::codec::{Owners, Reading, Row, RowKey, Stored, StoredError};
 use crate::error::StorageError;
 use crate::event::Boxes;
 use crate::index::{Checkpoint, Order, RowReader, RowWriter};
-use crate::pii::{BoxContext, BoxKind, KeyId, PiiError};
+use crate::pii::{BoxKind, KeptContext, KeyId, PiiError};
 use crate::position::Position;
 use crate::store::{ReadError, Ready, Store};
 
@@ -132,8 +133,9 @@ pub(crate) const MAX_KEY_BYTES: usize = 300;
 /// (`#[projection(name = "..", resume)]`).
 pub struct Tables<'a> {
     rows: Option<&'a mut (dyn Rows + 'a)>,
-    /// Who has the keys of personal data.
+    /// Who has the keys of personal data, and what opens the boxes of rows.
     store: Option<&'a Store>,
+    boxes: Boxes<'a>,
     namespace: &'static str,
 }
 
@@ -141,11 +143,12 @@ impl<'a> Tables<'a> {
     pub(crate) fn new(
         namespace: &'static str,
         rows: &'a mut (dyn Rows + 'a),
-        store: &'a Store,
+        (store, boxes): (&'a Store, Boxes<'a>),
     ) -> Self {
         Self {
             rows: Some(rows),
             store: Some(store),
+            boxes,
             namespace,
         }
     }
@@ -155,6 +158,7 @@ impl<'a> Tables<'a> {
         Self {
             rows: None,
             store: None,
+            boxes: None,
             namespace: "",
         }
     }
@@ -166,7 +170,7 @@ impl<'a> Tables<'a> {
         key: &K,
     ) -> Result<Option<V>, TableError> {
         let key = key_bytes(table.name, key)?;
-        let (namespace, boxes) = (self.namespace, self.boxes()?);
+        let (namespace, boxes) = (self.namespace, self.boxes);
         let bytes = self.open()?.get(namespace, table.name, &key)?;
         let place = (namespace, table.name, &key[..]);
         bytes.map(|bytes| value(place, bytes, boxes)).transpose()
@@ -183,8 +187,8 @@ impl<'a> Tables<'a> {
     ) -> Result<(), TableError> {
         let key = key_bytes(table.name, key)?;
         let ready = self.keys_for(table.name, row)?;
-        let context = context((self.namespace, table.name, &key));
-        let mut writing = ready.writing(None, context);
+        let name = || name_of((self.namespace, table.name, &key));
+        let mut writing = ready.writing(None, KeptContext::new(BoxKind::Row, &name));
         let mut bytes = Vec::new();
         let written = row.write(&mut writing, &mut bytes);
         written.map_err(|error| not_encoded(table.name, &error))?;
@@ -205,14 +209,6 @@ impl<'a> Tables<'a> {
         let store = self.store.ok_or(TableError::NoTables)?;
         let ready = store.keys_to_keep(&owners);
         ready.map_err(|error| not_encoded(table, &error))
-    }
-
-    /// What opens the boxes of rows.
-    fn boxes(&self) -> Result<Boxes<'a>, TableError> {
-        match self.store {
-            Some(store) => Ok(store.readable()?.boxes()),
-            None => Ok(None),
-        }
     }
 
     /// Changes the row under `key`, beginning with the default where there is none.
@@ -243,7 +239,7 @@ impl<'a> Tables<'a> {
         &mut self,
         table: Table<K, V>,
     ) -> Result<Vec<(K, V)>, TableError> {
-        let (namespace, boxes) = (self.namespace, self.boxes()?);
+        let (namespace, boxes) = (self.namespace, self.boxes);
         let mut rows = Vec::new();
         self.open()?
             .scan(namespace, table.name, &mut |key, bytes| {
@@ -454,9 +450,8 @@ fn key_bytes<K: RowKey>(table: &'static str, key: &K) -> Result<Vec<u8>, TableEr
 type RowPlace<'a> = (&'static str, &'static str, &'a [u8]);
 
 /// What the boxes of a row are bound to.
-fn context((namespace, table, key): RowPlace<'_>) -> BoxContext {
-    let name = format!("{namespace}.{table}");
-    BoxContext::kept(BoxKind::Row, (&name, key))
+fn name_of((namespace, table, key): RowPlace<'_>) -> (String, Cow<'_, [u8]>) {
+    (format!("{namespace}.{table}"), key.into())
 }
 
 fn row<K: RowKey, V: Row>(
@@ -476,7 +471,9 @@ fn row<K: RowKey, V: Row>(
 
 fn value<V: Stored>(place: RowPlace<'_>, bytes: &[u8], boxes: Boxes<'_>) -> Result<V, TableError> {
     let (_, table, _) = place;
-    let read = V::read(bytes, &Reading::new(boxes, context(place)));
+    let name = || name_of(place);
+    let context = KeptContext::new(BoxKind::Row, &name);
+    let read = V::read(bytes, &Reading::new(boxes, context));
     read.map_err(|error| match error {
         StoredError::Pii(source) => TableError::Pii { table, source },
         StoredError::Invalid(reason) => TableError::Decode { table, reason },

@@ -13,6 +13,7 @@ use super::derive::{SubjectTag, Tag};
 use super::error::VaultError;
 use super::slot::{NO_KEY, Slot, SlotOwner, State};
 use super::{Inner, Vault};
+use crate::hex::Hex;
 use crate::pii::{KeyId, Subject};
 
 const TITLE: &str = "varve shred ledger 1, vault ";
@@ -128,11 +129,8 @@ impl fmt::Display for Ledger {
         writeln!(f, "{TITLE}{}", self.vault)?;
         for line in &self.lines {
             let scope = if line.is_whole { WHOLE } else { PURPOSE };
-            write!(f, "{} ", line.key)?;
-            hex(f, &line.owner.tag)?;
-            f.write_str(" ")?;
-            hex(f, &line.owner.subject_tag)?;
-            write!(f, " {scope}")?;
+            let (tag, subject_tag) = (Hex(&line.owner.tag), Hex(&line.owner.subject_tag));
+            write!(f, "{} {tag} {subject_tag} {scope}", line.key)?;
             if let Some(purpose) = &line.purpose {
                 write!(f, "={purpose}")?;
             }
@@ -211,10 +209,6 @@ fn subject_of(name: &str) -> Option<Subject> {
         _ => return None,
     };
     subject.ok()
-}
-
-fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 fn bytes_of<const N: usize>(digits: &str) -> Option<[u8; N]> {

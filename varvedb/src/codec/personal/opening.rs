@@ -11,7 +11,7 @@ use rkyv::vec::ArchivedVec;
 use crate::codec::field::{EncodeError, Validator};
 use crate::codec::record::decode;
 use crate::codec::scratch::Scratch;
-use crate::event::{RecordedEvent, recorded_hash};
+use crate::event::RecordedEvent;
 use crate::pii::{BoxContext, BoxKind, KeyId, OpenBoxes, Pii, PiiError, PlainBox};
 
 /// A box where it lies.
@@ -38,13 +38,7 @@ pub fn sealed<'a>(
     archived: &'a ArchivedVec<u8>,
     number: u8,
 ) -> Sealed<'a> {
-    let context = BoxContext {
-        kind: BoxKind::Event,
-        id: event.meta().id(),
-        type_hash: recorded_hash(event),
-        revision: event.meta().revision(),
-        number,
-    };
+    let context = event.box_context(number);
     Sealed::new(
         archived.as_slice(),
         context,

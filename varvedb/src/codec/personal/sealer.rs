@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::codec::field::EncodeError;
 use crate::codec::payload::NotEncoded;
 use crate::codec::record::{Record, encode_wiping};
-use crate::pii::{BoxContext, BoxKind, BoxOwner, SealBoxes, SealError, Subject, SubjectKey};
-use uuid::Uuid;
+use crate::pii::{BoxContext, BoxOwner, SealBoxes, SealError, Subject, SubjectKey};
 
 /// A box as it is stored.
 pub type SealedBytes = Vec<u8>;
@@ -24,13 +24,7 @@ impl<'a> Sealer<'a> {
     pub const fn none() -> Self {
         Self {
             boxes: None,
-            context: BoxContext {
-                kind: BoxKind::Event,
-                id: Uuid::nil(),
-                type_hash: 0,
-                revision: 0,
-                number: 0,
-            },
+            context: BoxContext::of_event(Uuid::nil(), 0, 0),
         }
     }
 
@@ -39,46 +33,32 @@ impl<'a> Sealer<'a> {
         boxes: &'a dyn SealBoxes,
         (id, type_hash, revision): (Uuid, u64, u16),
     ) -> Self {
-        let context = BoxContext {
-            kind: BoxKind::Event,
-            id,
-            type_hash,
-            revision,
-            number: 0,
-        };
-        Self::new(Some(boxes), context)
-    }
-
-    /// For the event, state or row that this is the context of.
-    pub(crate) fn new(boxes: Option<&'a dyn SealBoxes>, context: BoxContext) -> Self {
-        Self { boxes, context }
-    }
-
-    /// Seals a record; the next one has the next number.
-    pub(in crate::codec) fn seal_for<R: Record>(
-        &mut self,
-        owner: &BoxOwner,
-        record: &R,
-    ) -> Result<SealedBytes, EncodeError> {
-        let none = || SealError::NoVault {
-            subject: owner.subject.clone(),
-        };
-        let boxes = self.boxes.ok_or_else(none).map_err(NotEncoded::Sealing)?;
-        let plain: Zeroizing<Vec<u8>> = encode_wiping(record)?;
-        let mut sealed = Vec::new();
-        let done = boxes.seal(owner, &self.context, &plain, &mut sealed);
-        done.map_err(NotEncoded::Sealing)?;
-        self.skip();
-        Ok(sealed)
-    }
-
-    /// Leaves out a box, which keeps its number.
-    pub(in crate::codec) fn skip(&mut self) {
-        self.context.number = self.context.number.saturating_add(1);
+        Self {
+            boxes: Some(boxes),
+            context: BoxContext::of_event(id, type_hash, revision),
+        }
     }
 }
 
-/// Seals a record of personal fields of the person that `id` names.
+/// Seals a record into one box.
+pub(in crate::codec) fn seal_box<R: Record>(
+    boxes: Option<&dyn SealBoxes>,
+    owner: &BoxOwner,
+    context: &BoxContext,
+    record: &R,
+) -> Result<SealedBytes, EncodeError> {
+    let none = || SealError::NoVault {
+        subject: owner.subject.clone(),
+    };
+    let boxes = boxes.ok_or_else(none).map_err(NotEncoded::Sealing)?;
+    let plain: Zeroizing<Vec<u8>> = encode_wiping(record)?;
+    let mut sealed = Vec::new();
+    let done = boxes.seal(owner, context, &plain, &mut sealed);
+    done.map_err(NotEncoded::Sealing)?;
+    Ok(sealed)
+}
+
+/// Seals a record of personal fields of the person that `id` names; the next one has the next number.
 pub fn seal<I: SubjectKey, R: Record>(
     sealer: &mut Sealer<'_>,
     id: &I,
@@ -86,7 +66,10 @@ pub fn seal<I: SubjectKey, R: Record>(
     record: &R,
 ) -> Result<SealedBytes, EncodeError> {
     let subject = Subject::of(id).map_err(NotEncoded::Subject)?;
-    sealer.seal_for(&BoxOwner { subject, purpose }, record)
+    let owner = BoxOwner { subject, purpose };
+    let made = seal_box(sealer.boxes, &owner, &sealer.context, record)?;
+    sealer.context.number = sealer.context.number.saturating_add(1);
+    Ok(made)
 }
 
 impl fmt::Debug for Sealer<'_> {

@@ -12,7 +12,7 @@ mod value;
 
 use self::reader::Reader;
 pub use self::value::DynamicValue;
-use super::shape::{Kind, Shape};
+use super::shape::{Kind, NodeId, Shape};
 use super::{Layout, OPAQUE};
 
 /// The layout of an event as a store knows it, ready to read payloads.
@@ -51,19 +51,11 @@ impl DynamicSchema {
 
     /// The names of the fields in the box of this name.
     pub(crate) fn box_fields(&self, name: &str) -> Vec<String> {
-        let Some(shape) = &self.shape else {
+        let Some((shape, inside)) = self.inside(name) else {
             return Vec::new();
         };
-        let Kind::Struct(fields) = &shape.root().kind else {
-            return Vec::new();
-        };
-        let inside = fields.iter().find(|(field, _)| **field == *name);
-        let inside = inside.and_then(|(_, part)| match shape.node(part.node).kind {
-            Kind::Sealed { inside, .. } => Some(inside),
-            _ => None,
-        });
-        match inside.map(|inside| &shape.node(inside).kind) {
-            Some(Kind::Struct(fields)) => fields.iter().map(|(name, _)| name.to_string()).collect(),
+        match &shape.node(inside).kind {
+            Kind::Struct(fields) => fields.iter().map(|(name, _)| name.to_string()).collect(),
             _ => Vec::new(),
         }
     }
@@ -77,17 +69,20 @@ impl DynamicSchema {
         let none = || DynamicError::Schema {
             reason: format!("it has no box `{name}`"),
         };
-        let shape = self.shape.as_ref().ok_or_else(none)?;
+        let (shape, inside) = self.inside(name).ok_or_else(none)?;
+        Reader::read(shape, inside, plain)
+    }
+
+    /// What is in the box of this name.
+    fn inside(&self, name: &str) -> Option<(&Shape, NodeId)> {
+        let shape = self.shape.as_ref()?;
         let Kind::Struct(fields) = &shape.root().kind else {
-            return Err(none());
+            return None;
         };
-        let (_, part) = fields
-            .iter()
-            .find(|(field, _)| **field == *name)
-            .ok_or_else(none)?;
+        let (_, part) = fields.iter().find(|(field, _)| **field == *name)?;
         match shape.node(part.node).kind {
-            Kind::Sealed { inside, .. } => Reader::read_inside(shape, inside, plain),
-            _ => Err(none()),
+            Kind::Sealed { inside, .. } => Some((shape, inside)),
+            _ => None,
         }
     }
 
@@ -99,7 +94,7 @@ impl DynamicSchema {
     /// bounded by the length of the payload, whatever the schema says.
     pub fn decode(&self, payload: &[u8]) -> Result<DynamicValue, DynamicError> {
         match &self.shape {
-            Some(shape) => Reader::read(shape, payload),
+            Some(shape) => Reader::read(shape, shape.root_id(), payload),
             None => Ok(DynamicValue::Opaque(payload.to_vec())),
         }
     }

@@ -8,13 +8,13 @@ use super::StoredError;
 use crate::codec::personal::Sealed;
 use crate::codec::scratch::Scratch;
 use crate::event::Boxes;
-use crate::pii::{BoxContext, OpenBoxes, PiiError};
+use crate::pii::{KeptContext, OpenBoxes, PiiError};
 
 /// Where a value that is read lies, and what opens its boxes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Reading<'a> {
     boxes: Option<&'a Arc<dyn OpenBoxes>>,
-    context: BoxContext,
+    context: KeptContext<'a>,
 }
 
 /// The parts of what is kept.
@@ -52,7 +52,7 @@ impl<'a> StoredParts<'a> {
 
 impl<'a> Reading<'a> {
     /// Of a value in this place.
-    pub(crate) fn new(boxes: Boxes<'a>, context: BoxContext) -> Self {
+    pub(crate) fn new(boxes: Boxes<'a>, context: KeptContext<'a>) -> Self {
         Self { boxes, context }
     }
 
@@ -73,10 +73,7 @@ impl<'a> Reading<'a> {
     /// The `number`-th box.
     pub fn sealed<'b>(&self, boxes: &[&'b [u8]], number: u8, scratch: &'b Scratch) -> Sealed<'b> {
         let bytes = boxes.get(usize::from(number)).copied().unwrap_or_default();
-        let context = BoxContext {
-            number,
-            ..self.context
-        };
+        let context = self.context.of_box(number.into());
         Sealed::new(bytes, context, self.boxes.cloned(), scratch)
     }
 

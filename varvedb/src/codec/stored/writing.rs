@@ -4,14 +4,15 @@ use std::fmt;
 
 use crate::codec::field::EncodeError;
 use crate::codec::payload::NotEncoded;
-use crate::codec::personal::{Personal, Sealer, sealing};
+use crate::codec::personal::{Personal, seal_box, sealing};
 use crate::codec::record::{Record, encode};
-use crate::pii::{BoxContext, BoxOwner, KeyId, SealBoxes, SealError, Subject, SubjectKey};
+use crate::pii::{BoxOwner, KeptContext, KeyId, SealBoxes, SealError, Subject, SubjectKey};
 
 /// One value on its way to where it is kept.
 pub struct Writing<'a> {
     own: Option<&'a Subject>,
-    sealer: Sealer<'a>,
+    keys: Option<&'a dyn SealBoxes>,
+    context: KeptContext<'a>,
     /// Who was shredded: nothing of theirs is kept.
     gone: &'a [BoxOwner],
     boxes: Vec<Vec<u8>>,
@@ -21,13 +22,14 @@ impl<'a> Writing<'a> {
     /// Of a value in this place. `own` is whom the aggregate's id names.
     pub(crate) fn new(
         own: Option<&'a Subject>,
-        boxes: Option<&'a dyn SealBoxes>,
+        keys: Option<&'a dyn SealBoxes>,
         gone: &'a [BoxOwner],
-        context: BoxContext,
+        context: KeptContext<'a>,
     ) -> Self {
         Self {
             own,
-            sealer: Sealer::new(boxes, context),
+            keys,
+            context,
             gone,
             boxes: Vec::new(),
         }
@@ -85,12 +87,12 @@ impl<'a> Writing<'a> {
         value: &P,
     ) -> Result<(), EncodeError> {
         let sealed = if value.is_all_shredded() || self.gone.contains(owner) {
-            self.sealer.skip();
             Vec::new()
         } else if value.is_shredded() {
             return Err(NotEncoded::Sealing(SealError::Shredded { field }).into());
         } else {
-            self.sealer.seal_for(owner, &sealing(value, field)?)?
+            let context = self.context.of_box(self.boxes.len());
+            seal_box(self.keys, owner, &context, &sealing(value, field)?)?
         };
         self.boxes.push(sealed);
         Ok(())
@@ -114,7 +116,7 @@ pub(super) fn put_boxes(boxes: &[&[u8]], out: &mut Vec<u8>) {
 impl fmt::Debug for Writing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writing")
-            .field("sealer", &self.sealer)
+            .field("boxes", &self.boxes.len())
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::codec::{Owners, Writing};
-use crate::pii::{BoxContext, BoxOwner, KeyId, OpenBoxes, SealBoxes, Subject};
+use crate::pii::{BoxOwner, KeptContext, KeyId, OpenBoxes, SealBoxes, Subject};
 use crate::store::Store;
 use crate::store::append::AppendError;
 use crate::vault::{DataKeys, KeyState, Vault, VaultError};
@@ -33,6 +33,9 @@ impl Store {
     /// The data keys of these owners, and who of them was shredded.
     pub(crate) fn keys_to_keep(&self, owners: &Owners) -> Result<Ready, AppendError> {
         let mut ready = Ready::default();
+        if owners.as_slice().is_empty() {
+            return Ok(ready);
+        }
         let Some(custody) = self.readable()?.custody() else {
             return Ok(ready);
         };
@@ -64,7 +67,7 @@ impl Ready {
     pub(crate) fn writing<'a>(
         &'a self,
         own: Option<&'a Subject>,
-        context: BoxContext,
+        context: KeptContext<'a>,
     ) -> Writing<'a> {
         let keys = self.keys.as_ref().map(|keys| keys as &dyn SealBoxes);
         Writing::new(own, keys, &self.gone, context)

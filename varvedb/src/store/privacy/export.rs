@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::codec::{DynamicSchema, DynamicValue};
 use crate::error::StorageError;
 use crate::event::{RecordedEvent, recorded_hash};
-use crate::pii::{BoxContext, BoxKind, KeyId, OpenBoxes, Pii, Subject};
+use crate::pii::{KeyId, OpenBoxes, Pii, Subject};
 use crate::position::Position;
 use crate::store::Store;
 use crate::store::names::Names;
@@ -225,13 +225,7 @@ impl<'a> Reading<'a> {
                 opened.push((name, value));
                 continue;
             };
-            let context = BoxContext {
-                kind: BoxKind::Event,
-                id: event.meta().id(),
-                type_hash: recorded_hash(event),
-                revision: event.meta().revision(),
-                number,
-            };
+            let context = event.box_context(number);
             number += 1;
             if !self.is_owned(&value) {
                 opened.push((name, value));

@@ -6,6 +6,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::KEY_BYTES;
+use crate::hex::Hex;
 
 /// Names a master key: 16 bytes that are made of it and say nothing about it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +29,7 @@ impl MasterKeyId {
 
 impl fmt::Display for MasterKeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 

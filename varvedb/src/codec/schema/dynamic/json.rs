@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::DynamicValue;
 use crate::clock::Timestamp;
+use crate::hex::Hex;
 use crate::pii::KeyId;
 
 /// Beyond it, programs whose only numbers are doubles would read another number.
@@ -143,14 +144,6 @@ impl Write for Escaped<'_, '_> {
             c if c < ' ' => write!(self.0, "\\u{:04x}", u32::from(c)),
             c => self.0.write_char(c),
         })
-    }
-}
-
-struct Hex<'a>(&'a [u8]);
-
-impl Display for Hex<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

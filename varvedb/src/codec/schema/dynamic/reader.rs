@@ -36,42 +36,25 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the payload's root, which lies at its end.
-    pub(super) fn read(shape: &'a Shape, bytes: &'a [u8]) -> Result<DynamicValue, DynamicError> {
-        let size = shape.root().extent.size as usize;
-        let Some(root) = bytes.len().checked_sub(size) else {
+    /// Reads the value of a payload, or of what was in a box; it lies at the end.
+    pub(super) fn read(
+        shape: &'a Shape,
+        root: NodeId,
+        bytes: &'a [u8],
+    ) -> Result<DynamicValue, DynamicError> {
+        let size = shape.node(root).extent.size as usize;
+        let Some(at) = bytes.len().checked_sub(size) else {
             return Err(invalid("it is too short", 0));
         };
         let (each, least) = MAX_VALUES;
         let mut reader = Reader {
             shape,
             bytes,
-            room: 0..root,
+            room: 0..at,
             nested: 0,
             values: bytes.len().saturating_mul(each).saturating_add(least),
         };
-        reader.value(shape.root_id(), root)
-    }
-
-    /// Reads what was in a box.
-    pub(super) fn read_inside(
-        shape: &'a Shape,
-        inside: NodeId,
-        bytes: &'a [u8],
-    ) -> Result<DynamicValue, DynamicError> {
-        let size = shape.node(inside).extent.size as usize;
-        let Some(root) = bytes.len().checked_sub(size) else {
-            return Err(invalid("what was sealed is too short", 0));
-        };
-        let (each, least) = MAX_VALUES;
-        let mut reader = Reader {
-            shape,
-            bytes,
-            room: 0..root,
-            nested: 0,
-            values: bytes.len().saturating_mul(each).saturating_add(least),
-        };
-        reader.value(inside, root)
+        reader.value(root, at)
     }
 
     // What follows calls itself, so its frames are kept small: loops, where iterators and closures
