@@ -31,6 +31,7 @@ impl Sampler {
     }
 
     /// Makes up nothing that was shredded: such an event is never written again.
+    #[cfg(feature = "proptest")]
     pub(crate) fn without_shredded(mut self) -> Self {
         self.has_shredded = false;
         self
