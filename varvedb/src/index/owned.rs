@@ -3,12 +3,14 @@
 //! An entry may outlive what it points to, since a row can be written anew without the box; whoever follows
 //! it looks.
 
+use heed::{AnyTls, RoTxn};
 use sha2::{Digest, Sha256};
 
 use super::Index;
 use super::environment::{Transaction, failed};
 use super::rows::RowWriter;
 use super::snapshots::WaitingRow;
+use super::tables::Tables;
 use crate::error::StorageError;
 use crate::pii::KeyId;
 
@@ -73,25 +75,40 @@ pub(super) fn own_snapshot(
 }
 
 impl Index {
-    /// Removes the snapshots that hold boxes sealed under this key, and takes such boxes out of rows, as
-    /// `without` does it; it says `None` of a row that has none.
+    /// Removes the snapshots that hold boxes sealed under these keys, and takes such boxes out of rows, as
+    /// `without` does it; it says `None` of a row that has none. Nothing is written for keys without any.
     pub(crate) fn clear_boxes(
         &self,
-        owner: &KeyId,
+        owners: &[KeyId],
         without: TakeBoxes<'_>,
     ) -> Result<Cleared, StorageError> {
         let mut cleared = Cleared {
             rows: 0,
-            snapshots: self.drop_waiting(owner),
+            snapshots: owners.iter().map(|owner| self.drop_waiting(owner)).sum(),
         };
-        loop {
-            let portion = self.clear_portion(owner, without)?;
-            cleared.rows += portion.cleared.rows;
-            cleared.snapshots += portion.cleared.snapshots;
-            if portion.is_all {
-                return Ok(cleared);
+        for owner in self.owning(owners)? {
+            loop {
+                let portion = self.clear_portion(owner, without)?;
+                cleared.rows += portion.cleared.rows;
+                cleared.snapshots += portion.cleared.snapshots;
+                if portion.is_all {
+                    break;
+                }
             }
         }
+        Ok(cleared)
+    }
+
+    /// Which of these keys own anything.
+    fn owning<'k>(&self, owners: &'k [KeyId]) -> Result<Vec<&'k KeyId>, StorageError> {
+        let snapshot = self.shared.environment.snapshot()?;
+        let mut owning = Vec::new();
+        for owner in owners {
+            if !entries((snapshot.txn(), snapshot.tables), owner, 1)?.is_empty() {
+                owning.push(owner);
+            }
+        }
+        Ok(owning)
     }
 
     fn clear_portion(
@@ -100,7 +117,7 @@ impl Index {
         without: TakeBoxes<'_>,
     ) -> Result<Portion, StorageError> {
         self.shared.environment.write(|transaction| {
-            let entries = entries(transaction, owner)?;
+            let entries = entries((transaction.txn(), transaction.tables), owner, PORTION)?;
             let mut cleared = Cleared::default();
             for (entry, target) in &entries {
                 match target.split_first() {
@@ -149,17 +166,21 @@ fn clear_row(
 }
 
 /// Some entries of a key, each with what it points to.
-fn entries(transaction: &Transaction<'_>, owner: &KeyId) -> Result<Vec<OwnedEntry>, StorageError> {
+fn entries(
+    (txn, tables): (&RoTxn<'_, AnyTls>, &Tables),
+    owner: &KeyId,
+    most: usize,
+) -> Result<Vec<OwnedEntry>, StorageError> {
     const READ: &str = "read which rows a key owns";
-    let table = transaction.tables.owned;
-    let found = table
-        .prefix_iter(transaction.txn(), owner.as_bytes())
+    let found = tables
+        .owned
+        .prefix_iter(txn, owner.as_bytes())
         .map_err(failed(READ))?;
     let kept = |entry: heed::Result<(&[u8], &[u8])>| {
         let (entry, target) = entry.map_err(failed(READ))?;
         Ok((entry.to_vec(), target.to_vec()))
     };
-    found.take(PORTION).map(kept).collect()
+    found.take(most).map(kept).collect()
 }
 
 /// A key of a row may be nearly as long as LMDB allows, so the entry has its hash, and the row as its value.

@@ -32,7 +32,7 @@ fn without(row: &[u8], owner: &KeyId) -> Option<Vec<u8>> {
 }
 
 fn clear(index: &Index, owner: KeyId) -> (u64, u64) {
-    let Cleared { rows, snapshots } = index.clear_boxes(&owner, &without).unwrap();
+    let Cleared { rows, snapshots } = index.clear_boxes(&[owner], &without).unwrap();
     (rows, snapshots)
 }
 

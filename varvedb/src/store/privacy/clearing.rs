@@ -10,13 +10,6 @@ use crate::store::Store;
 impl Store {
     /// Clears snapshots and rows of the boxes under these keys.
     pub(super) fn clear_boxes(&self, keys: &[KeyId]) -> Result<Cleared, StorageError> {
-        let index = &self.readable()?.index;
-        let mut all = Cleared::default();
-        for key in keys {
-            let cleared = index.clear_boxes(key, &without_boxes)?;
-            all.rows += cleared.rows;
-            all.snapshots += cleared.snapshots;
-        }
-        Ok(all)
+        self.readable()?.index.clear_boxes(keys, &without_boxes)
     }
 }

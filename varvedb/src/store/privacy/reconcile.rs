@@ -26,7 +26,10 @@ impl Store {
         self.erase_again(&recorded)?;
         let written = self.record_shreds().await;
         written.map_err(|error| OpenError::Reconcile(Box::new(error)))?;
-        self.clear_recorded(&recorded)
+        // What a crash has kept from being cleared out of snapshots and rows.
+        let keys: Vec<KeyId> = recorded.into_iter().flat_map(|shred| shred.keys).collect();
+        self.clear_boxes(&keys)?;
+        Ok(())
     }
 
     /// Writes down the shreds that the vault knows of and the log does not.
@@ -99,14 +102,6 @@ impl Store {
             finishes: Some(last),
         };
         Ok(found.into_iter().map(request).collect())
-    }
-
-    /// What a crash has kept from being cleared out of snapshots and rows.
-    fn clear_recorded(&self, recorded: &[Recorded]) -> Result<(), OpenError> {
-        for shred in recorded {
-            self.clear_boxes(&shred.keys)?;
-        }
-        Ok(())
     }
 
     /// A reading process can erase nothing: it refuses to show what the log says is gone.
