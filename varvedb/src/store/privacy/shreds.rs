@@ -110,7 +110,7 @@ impl Shreds {
             .retain(|(known, scope), _| !(known == subject && is_meant(scope)));
     }
 
-    /// Takes note of a shred that is, or is about to be, at this position.
+    /// Takes note of a shred that is at this position, or will be with the group at hand.
     pub(crate) fn note(&mut self, recorded: &Recorded, position: Position) {
         for key in &recorded.keys {
             self.keys.entry(*key).or_insert(position);

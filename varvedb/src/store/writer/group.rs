@@ -10,6 +10,7 @@ use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::index::{Index, TailCommit, TailRun};
 use crate::log::{DraftStream, LaidFrame, Laying, LogWriter};
+use crate::pii::Subject;
 use crate::position::{Place, Position};
 use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend, commit_id};
 use crate::store::names::SharedNames;
@@ -61,7 +62,7 @@ struct LaidCommit {
 enum Waiting {
     Caller(Answer<Written>),
     /// Whoever had keys erased, which has been done.
-    Shred(Box<(ShredRequest, Erased)>, ShredAnswer),
+    Shred(Box<(Subject, Erased)>, ShredAnswer),
 }
 
 /// What a group is laid into.
@@ -208,15 +209,17 @@ impl Group {
         self.lay_admitted(commit, naming, Waiting::Caller(answer), ground);
     }
 
+    /// Gives the position of its first event, if it is laid.
     fn lay_admitted(
         &mut self,
         commit: NewCommit,
         naming: Naming,
         waiting: Waiting,
         ground: &mut Ground<'_>,
-    ) {
+    ) -> Option<Position> {
         match self.lay(&commit, naming, ground) {
             Ok(frame) => {
+                let first = frame.first;
                 self.admission.laid(&commit);
                 self.wants_sync |= commit.durability == Durability::Sync;
                 self.commits.push(LaidCommit {
@@ -224,10 +227,12 @@ impl Group {
                     frame,
                     waiting,
                 });
+                Some(first)
             }
             Err(error) => {
                 self.note_failure(&error);
                 waiting.fail(error);
+                None
             }
         }
     }
@@ -255,21 +260,17 @@ impl Group {
             self.wants_sync = true;
             return self.repeated.push((Shredded { erased, position }, answer));
         }
-        let event = request.event(&erased);
-        let waiting = Waiting::Shred(Box::new((request, erased)), answer);
+        let (event, recorded) = (request.event(&erased), request.recorded(&erased));
+        let waiting = Waiting::Shred(Box::new((request.subject, erased)), answer);
         let admitted = event.commit().and_then(|mut commit| {
             let naming = self.admission.admit(&mut commit)?;
             Ok((commit, naming))
         });
         match admitted {
             Ok((commit, naming)) => {
-                if let Waiting::Shred(shred, _) = &waiting {
-                    let (request, erased) = &**shred;
-                    custody
-                        .shreds()
-                        .note(&request.recorded(erased), ground.log.next_position());
+                if let Some(position) = self.lay_admitted(commit, naming, waiting, ground) {
+                    custody.shreds().note(&recorded, position);
                 }
-                self.lay_admitted(commit, naming, waiting, ground);
             }
             Err(error) => waiting.fail(error),
         }
@@ -367,7 +368,7 @@ impl Waiting {
         match self {
             Self::Caller(answer) => drop(answer.send(Err(error))),
             Self::Shred(shred, answer) => drop(answer.send(Err(ShredError::Incomplete {
-                subject: shred.0.subject,
+                subject: shred.0,
                 source: Box::new(error),
             }))),
         }
