@@ -19,11 +19,11 @@ mod value;
 
 pub use self::as_field::AsField;
 pub use self::complete_id::{CompleteId, IdProbe, IncompleteId};
+pub(crate) use self::event::known_name;
 pub use self::event::{
     DecodeError, Event, EventSchema, EventView, Lent, NoId, OwnId, SplitType, Views, ViewsIter,
     access, foreign, stream_key,
 };
-pub(crate) use self::event::{has_boxes, known_name};
 pub use self::field::{EncodeError, Encoder, Field, Seq, SeqIter, SeqMap, SeqMapIter, Validator};
 pub use self::id::IdValue;
 pub use self::old_layout::{LayoutProbe, NoRevision, NoView, OldLayout};

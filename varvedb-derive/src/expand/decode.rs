@@ -299,6 +299,12 @@ fn step(from: &Path, to: TokenStream, runtime: Runtime<'_>) -> TokenStream {
     )
 }
 
+/// All older layouts of all variants, `<PlacedV1 as OldLayout>`.
+pub(super) fn old_layouts(event: &Event) -> impl Iterator<Item = TokenStream> {
+    let layouts = event.variants.iter().flat_map(Variant::history);
+    layouts.map(|layout| as_old_layout(&layout.path, event.runtime()))
+}
+
 /// `<PlacedV1 as Revision>`, at the path.
 fn as_revision(layout: &Path, runtime: Runtime<'_>) -> TokenStream {
     let runtime = runtime.at(layout.span());

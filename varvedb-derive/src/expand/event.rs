@@ -208,7 +208,7 @@ fn encode(event: &Event) -> TokenStream {
     let arms = event.variants.iter().map(|v| encode_arm(event, v));
     let to_out = quote!(#out: &mut #runtime::Vec<u8>);
     let result = quote!(::core::result::Result<(), #runtime::EncodeError>);
-    if !event.variants.iter().any(|v| v.record.is_personal()) {
+    if !event.is_personal() {
         return quote! {
             fn encode(&self, #to_out) -> #result {
                 match self { #(#arms)* }

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
+use super::decode;
 use super::record::tree;
 use super::{Runtime, local, local_at, located};
 use crate::model::{Event, Field, Personal, PiiShape, Record, SealedBox, Variant};
@@ -153,22 +154,28 @@ pub(super) fn with_fallback(field: &Field, view: TokenStream) -> TokenStream {
 
 /// What an enum with personal data says of it; nothing of one without.
 pub(super) fn event_items(event: &Event) -> TokenStream {
-    if !event
-        .variants
-        .iter()
-        .any(|variant| variant.record.is_personal())
-    {
-        return TokenStream::new();
+    if !event.is_personal() {
+        return boxes_of_history(event);
     }
     let runtime = event.runtime();
     let inventory = inventory(event);
     let owners = owners(event);
     let lookups = lookups(event);
     quote! {
+        const HAS_BOXES: bool = true;
         const PII_INVENTORY: &'static [#runtime::PiiField] = #inventory;
         #owners
         #lookups
     }
+}
+
+/// An enum whose events of today have no boxes may still read events that had some.
+fn boxes_of_history(event: &Event) -> TokenStream {
+    let layouts: Vec<_> = decode::old_layouts(event).collect();
+    if layouts.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(const HAS_BOXES: bool = #(#layouts::HAS_BOXES)||*;)
 }
 
 fn inventory(event: &Event) -> TokenStream {

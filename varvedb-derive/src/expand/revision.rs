@@ -21,6 +21,11 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
     let decode = decode::read(record, &view_ident, (&type_name, rest), runtime);
     let pattern = record.pattern();
     let encode = encode(record, runtime);
+    let has_boxes = record.is_personal().then(|| {
+        quote!(
+            const HAS_BOXES: bool = true;
+        )
+    });
     let marker = marker(record);
     let (views, owned) = (record.views(runtime), record.owned(runtime));
     quote! {
@@ -35,6 +40,7 @@ pub(crate) fn revision(revision: &Revision) -> TokenStream {
                 #type_name: &'static str,
                 #scratch: &'a #runtime::Scratch,
             ) -> ::core::result::Result<#view_ident<'a>, #runtime::DecodeError> #decode
+            #has_boxes
             #encode
             fn view(&self) -> #view_ident<'_> {
                 let Self { #pattern } = self;

@@ -46,6 +46,13 @@ impl Event {
         format!("{category}.{}", name.as_str())
     }
 
+    /// Whether anything in its present variants is personal.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.variants
+            .iter()
+            .any(|variant| variant.record.is_personal())
+    }
+
     /// The type of the `#[stream_id]` fields, if the events name their stream.
     pub(crate) fn id_type(&self) -> Option<&Type> {
         self.variants

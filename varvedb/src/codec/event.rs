@@ -28,6 +28,10 @@ pub trait Event: Sized + Send + 'static {
     /// [`privacy::report`](crate::privacy::report).
     const PII_INVENTORY: &'static [PiiField] = &[];
 
+    /// Whether some revision has boxes of personal data, which are bound to the events' ids.
+    #[doc(hidden)]
+    const HAS_BOXES: bool = false;
+
     /// All types, in the order of the variants, each with the schemas of all its revisions.
     fn schemas() -> &'static [EventSchema];
     /// The event's own stream, if it names one.
@@ -349,19 +353,6 @@ pub fn stream_key<K: StreamKey>(
         type_name,
         key: event.stream().key().to_string(),
         id: std::any::type_name::<K>(),
-    })
-}
-
-/// Whether some revision of these events has boxes of personal data, which are bound to the events' ids.
-pub(crate) fn has_boxes(schemas: &[EventSchema]) -> bool {
-    let revisions = schemas.iter().flat_map(|schema| schema.revisions);
-    revisions.into_iter().any(|layout| match layout {
-        // A field's kind is asked only of the last: boxes lie behind all that is clear.
-        Schema::Struct(fields) => {
-            let last = fields.last().map(|field| (field.schema)());
-            matches!(last, Some(Schema::Sealed(_)))
-        }
-        _ => false,
     })
 }
 

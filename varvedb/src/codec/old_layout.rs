@@ -14,6 +14,8 @@ use crate::event::RecordedEvent;
 pub trait OldLayout<const IS_REVISION: bool> {
     /// The layout, borrowed from the log.
     type View<'a>;
+    /// See [`Revision::HAS_BOXES`].
+    const HAS_BOXES: bool;
 
     /// See [`Revision::decode`].
     fn decode<'a>(
@@ -25,6 +27,7 @@ pub trait OldLayout<const IS_REVISION: bool> {
 
 impl<T: Revision> OldLayout<true> for T {
     type View<'a> = T::View<'a>;
+    const HAS_BOXES: bool = T::HAS_BOXES;
 
     #[inline]
     fn decode<'a>(
@@ -38,6 +41,7 @@ impl<T: Revision> OldLayout<true> for T {
 
 impl<T> OldLayout<false> for T {
     type View<'a> = NoView;
+    const HAS_BOXES: bool = false;
 
     fn decode<'a>(
         _: &RecordedEvent<'a>,

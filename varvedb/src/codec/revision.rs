@@ -21,6 +21,9 @@ pub trait Revision: Sized + 'static {
     type View<'a>: Clone + Debug;
     /// The layout as the store knows it.
     const SCHEMA: Schema;
+    /// Whether it has boxes of personal data.
+    #[doc(hidden)]
+    const HAS_BOXES: bool = false;
 
     /// The payload of `event` in this layout, read where it lies. `type_name` is for the error; boxes of personal data
     /// are opened in `scratch`.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{AsOf, LoadError, Repository, stream_id};
 use crate::aggregate::snapshots::{Loaded, Snapshots, Unusable};
 use crate::aggregate::{Aggregate, Root};
-use crate::codec::{DecodeError, Event, Scratch, Unknown, has_boxes, known_name};
+use crate::codec::{DecodeError, Event, Scratch, Unknown, known_name};
 use crate::event::{Meta, RecordedEvent};
 use crate::index::{LastEvent, StateSnapshot};
 use crate::pii::KeyId;
@@ -167,7 +167,7 @@ impl<A: Aggregate> Replay<A> {
     /// Whether neither ids nor times are looked at: by handlers, snapshots or the end of the replay.
     fn needs_no_frames(&self) -> bool {
         !A::READS_META
-            && !has_boxes(A::Event::schemas())
+            && !A::Event::HAS_BOXES
             && self.snapshots.is_none()
             && !matches!(self.as_of, AsOf::Time(_))
     }
