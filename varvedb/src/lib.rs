@@ -45,7 +45,7 @@ pub use crate::error::{Damage, StorageError};
 pub use crate::event::{
     Meta, Metadata, MetadataError, MetadataRef, NewEvent, RecordedEvent, TypeName,
 };
-pub use crate::pii::{KeyId, Pii, PiiError, PiiField, Subject, SubjectKey};
+pub use crate::pii::{Fenced, KeyId, Pii, PiiError, PiiField, Subject, SubjectKey};
 pub use crate::position::{Position, Version};
 pub use crate::projection::{Processor, ProcessorError, Projection};
 pub use crate::store::{

@@ -3,6 +3,7 @@
 //! The ground floor knows what is said about personal data, not how it is encrypted: that is the vault's.
 
 mod error;
+mod fenced;
 mod field;
 mod made_up;
 mod plain;
@@ -12,6 +13,7 @@ mod subject;
 use std::fmt;
 
 pub use self::error::PiiError;
+pub use self::fenced::Fenced;
 pub use self::field::{LayoutFn, PiiField};
 pub(crate) use self::made_up::{MadeUpKeys, made_up_box};
 pub(crate) use self::plain::PlainBox;

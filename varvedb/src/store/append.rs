@@ -7,7 +7,7 @@ use uuid::{NoContext, Uuid};
 use crate::clock::Timestamp;
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
 use crate::log::{Draft, LayError, event_id};
-use crate::pii::{BoxOwner, KeyId, Subject};
+use crate::pii::{BoxOwner, Fenced, KeyId};
 use crate::position::{Position, Version};
 use crate::stream::{Key, KeyKind, KeyRef, NameError, StreamId};
 
@@ -396,16 +396,8 @@ pub enum AppendError {
         new: String,
     },
     /// The commit holds personal data of somebody who was shredded, for a purpose that was.
-    #[error(
-        "{subject} was shredded, so nothing personal of theirs is stored for the purpose `{purpose}`; if they \
-         have come back, enrol them again: `store.reenroll(..)`"
-    )]
-    SubjectShredded {
-        /// Whose data it is.
-        subject: Subject,
-        /// What it was for.
-        purpose: String,
-    },
+    #[error(transparent)]
+    SubjectShredded(#[from] Fenced),
     /// The key vault gave no key.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -11,7 +11,7 @@ use super::replicas::Patch;
 use super::secret::Secret;
 use super::slot::{self, Slot, SlotOwner};
 use super::{Change, Found, Inner, Vault, lock, random, sealed_box, write};
-use crate::pii::{BoxContext, BoxOwner, KeyId, SealBoxes, SealError};
+use crate::pii::{BoxContext, BoxOwner, Fenced, KeyId, SealBoxes, SealError};
 
 /// Data keys that are ready to seal with. They stay in memory as long as this does.
 #[derive(Default)]
@@ -139,10 +139,7 @@ pub(super) fn patch(index: u32, slot: &Slot) -> Patch {
 }
 
 fn shredded(owner: &BoxOwner) -> VaultError {
-    VaultError::SubjectShredded {
-        subject: owner.subject.clone(),
-        purpose: owner.purpose.to_owned(),
-    }
+    VaultError::SubjectShredded(Fenced::from(owner))
 }
 
 impl SealBoxes for DataKeys {

@@ -8,7 +8,7 @@ use super::master::MasterKeyId;
 use super::media::Media;
 use super::random::NoRandom;
 use crate::error::StorageError;
-use crate::pii::Subject;
+use crate::pii::{Fenced, Subject};
 
 /// Why the key vault could not be opened or used. Each says what to do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -114,14 +114,10 @@ pub enum VaultError {
     },
     /// The subject was shredded, so that there are no new keys for it.
     #[error(
-        "{subject} was shredded (purpose `{purpose}`) and gets no new data key unless it is enrolled again"
+        "{} was shredded (purpose `{}`) and gets no new data key unless it is enrolled again",
+        .0.subject, .0.purpose
     )]
-    SubjectShredded {
-        /// Whose key was asked for.
-        subject: Subject,
-        /// What for.
-        purpose: String,
-    },
+    SubjectShredded(Fenced),
     /// Nothing is known of the subject.
     #[error("the key vault knows nothing of {subject}, neither a data key nor a tombstone")]
     UnknownSubject {

@@ -14,7 +14,7 @@ use super::secret::Secret;
 use super::slot::{PAGE, SLOT, Slot, State};
 use super::unlocked::{self, Unlocked};
 use super::{Arc, Change, Inner, MasterKeyId, Vault, creation, missing, write};
-use crate::pii::{KeyId, Subject};
+use crate::pii::{Fenced, KeyId, Subject};
 
 /// So many slots are wrapped anew between two reports of progress.
 const BATCH: usize = 4096;
@@ -56,10 +56,10 @@ impl Vault {
         let is_current = {
             let catalog = self.0.catalog();
             if catalog.is_fenced(owner) {
-                return Err(VaultError::SubjectShredded {
+                return Err(VaultError::SubjectShredded(Fenced {
                     subject: subject.clone(),
                     purpose: purpose.to_owned(),
-                });
+                }));
             }
             catalog.current(owner).is_some()
         };

@@ -3,7 +3,7 @@
 use crate::aggregate::Rejected;
 use crate::codec::DecodeError;
 use crate::error::StorageError;
-use crate::pii::{PiiError, Subject};
+use crate::pii::{Fenced, PiiError};
 use crate::position::Position;
 use crate::store::{AppendError, ReadError, RegisterError, VersionConflict};
 use crate::stream::{NameError, StreamId};
@@ -88,16 +88,8 @@ pub enum SaveError {
         reason: String,
     },
     /// An event holds personal data of somebody who was shredded.
-    #[error(
-        "{subject} was shredded, so nothing personal of theirs is stored for the purpose `{purpose}`; if they \
-         have come back, enrol them again: `store.reenroll(..)`"
-    )]
-    SubjectShredded {
-        /// Whose data it is.
-        subject: Subject,
-        /// What it was for.
-        purpose: String,
-    },
+    #[error(transparent)]
+    SubjectShredded(Fenced),
     /// The events have another shape than those in the store.
     #[error(transparent)]
     Schema(#[from] RegisterError),
@@ -113,9 +105,7 @@ impl From<AppendError> for SaveError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Conflict(conflict) => Self::Conflict(conflict),
-            AppendError::SubjectShredded { subject, purpose } => {
-                Self::SubjectShredded { subject, purpose }
-            }
+            AppendError::SubjectShredded(fenced) => Self::SubjectShredded(fenced),
             other => Self::Append(other),
         }
     }

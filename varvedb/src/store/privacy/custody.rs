@@ -3,12 +3,19 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::codec::{Owners, Writing};
-use crate::pii::{BoxOwner, KeptContext, KeyId, OpenBoxes, SealBoxes, Subject};
+use crate::pii::{BoxOwner, Fenced, KeptContext, KeyId, OpenBoxes, SealBoxes, Subject};
 use crate::store::Store;
 use crate::store::append::AppendError;
 use crate::vault::{DataKeys, KeyState, Vault, VaultError};
 
 use super::Shreds;
+
+/// Keys for what is kept beside the log, where it is no mistake that somebody was shredded.
+#[derive(Debug, Default)]
+pub(crate) struct Ready {
+    keys: Option<DataKeys>,
+    gone: Vec<BoxOwner>,
+}
 
 impl Store {
     /// The data keys of these owners, made where there are none; `None` without owners, and without a vault.
@@ -20,16 +27,7 @@ impl Store {
             _ => Ok(None),
         }
     }
-}
 
-/// Keys for what is kept beside the log, where it is no mistake that somebody was shredded.
-#[derive(Debug, Default)]
-pub(crate) struct Ready {
-    keys: Option<DataKeys>,
-    gone: Vec<BoxOwner>,
-}
-
-impl Store {
     /// The data keys of these owners, and who of them was shredded.
     pub(crate) fn keys_to_keep(&self, owners: &Owners) -> Result<Ready, AppendError> {
         let mut ready = Ready::default();
@@ -46,13 +44,12 @@ impl Store {
                     ready.keys = Some(keys);
                     break;
                 }
-                Err(AppendError::SubjectShredded { subject, purpose }) => {
-                    let is_gone =
-                        |owner: &mut BoxOwner| owner.subject == subject && owner.purpose == purpose;
+                Err(AppendError::SubjectShredded(fenced)) => {
+                    let is_gone = |owner: &mut BoxOwner| Fenced::from(&*owner) == fenced;
                     let before = ready.gone.len();
                     ready.gone.extend(there.extract_if(.., is_gone));
                     if ready.gone.len() == before {
-                        return Err(AppendError::SubjectShredded { subject, purpose });
+                        return Err(fenced.into());
                     }
                 }
                 Err(error) => return Err(error),
@@ -104,9 +101,7 @@ impl Custody {
     /// The data keys of these owners, made where there are none.
     pub(crate) fn data_keys(&self, owners: &[BoxOwner]) -> Result<DataKeys, AppendError> {
         self.vault.keys_for(owners).map_err(|error| match error {
-            VaultError::SubjectShredded { subject, purpose } => {
-                AppendError::SubjectShredded { subject, purpose }
-            }
+            VaultError::SubjectShredded(fenced) => fenced.into(),
             other => other.into(),
         })
     }
@@ -115,10 +110,7 @@ impl Custody {
     pub(crate) fn check_live(&self, keys: &[(KeyId, BoxOwner)]) -> Result<(), AppendError> {
         let dead = |(key, _): &&(KeyId, BoxOwner)| self.vault.key_state(key) != KeyState::Live;
         match keys.iter().find(dead) {
-            Some((_, owner)) => Err(AppendError::SubjectShredded {
-                subject: owner.subject.clone(),
-                purpose: owner.purpose.to_owned(),
-            }),
+            Some((_, owner)) => Err(Fenced::from(owner).into()),
             None => Ok(()),
         }
     }
