@@ -9,7 +9,6 @@ use super::environment::{Transaction, damaged};
 use super::name::{self, StreamName};
 use super::places::{self, Head};
 use super::progress::{Progress, encode_place};
-use super::snapshots;
 use super::tail::{Frame, Run};
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -67,7 +66,7 @@ impl Index {
         let snapshots = self.snapshots_through(folded);
         let written = self.shared.environment.write(|transaction| {
             batch.fold(transaction)?;
-            snapshots::put_all(&snapshots, transaction)
+            self.put_snapshots(&snapshots, transaction)
         });
         // Also after a failure: the next attempt is not to fail by what is disposable.
         self.forget_snapshots(&snapshots);

@@ -22,6 +22,8 @@ const ROW: u8 = b'r';
 const WHOLE_ROW: u8 = b'w';
 const SNAPSHOT: u8 = b's';
 
+const READ: &str = "read which rows a key owns";
+
 /// Gives a row without the boxes under a key; `None` if it has none.
 pub(crate) type TakeBoxes<'a> = &'a dyn Fn(&[u8], &KeyId) -> Option<Vec<u8>>;
 
@@ -99,16 +101,25 @@ impl Index {
         Ok(cleared)
     }
 
-    /// Which of these keys own anything.
-    fn owning<'k>(&self, owners: &'k [KeyId]) -> Result<Vec<&'k KeyId>, StorageError> {
+    /// Whether any row or snapshot holds boxes.
+    pub(crate) fn has_boxes(&self) -> Result<bool, StorageError> {
         let snapshot = self.shared.environment.snapshot()?;
-        let mut owning = Vec::new();
-        for owner in owners {
-            if !entries((snapshot.txn(), snapshot.tables), owner, 1)?.is_empty() {
-                owning.push(owner);
+        let owned = snapshot.tables.owned.first(snapshot.txn());
+        Ok(owned.map_err(failed(READ))?.is_some())
+    }
+
+    /// Which of these keys own anything. Whoever is writing it at this moment is waited for, and nothing is
+    /// written.
+    fn owning<'k>(&self, owners: &'k [KeyId]) -> Result<Vec<&'k KeyId>, StorageError> {
+        self.shared.environment.write(|transaction| {
+            let mut owning = Vec::new();
+            for owner in owners {
+                if !entries((transaction.txn(), transaction.tables), owner, 1)?.is_empty() {
+                    owning.push(owner);
+                }
             }
-        }
-        Ok(owning)
+            Ok(owning)
+        })
     }
 
     fn clear_portion(
@@ -171,7 +182,6 @@ fn entries(
     owner: &KeyId,
     most: usize,
 ) -> Result<Vec<OwnedEntry>, StorageError> {
-    const READ: &str = "read which rows a key owns";
     let found = tables
         .owned
         .prefix_iter(txn, owner.as_bytes())

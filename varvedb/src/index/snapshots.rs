@@ -138,10 +138,28 @@ impl Index {
         }
         let environment = &self.shared.environment;
         let written: Result<(), StorageError> =
-            environment.write(|transaction| put_all(&snapshots, transaction));
+            environment.write(|transaction| self.put_snapshots(&snapshots, transaction));
         self.forget_snapshots(&snapshots);
         if let Err(error) = written {
             tracing::warn!(%error, "dropped {} snapshots", snapshots.len());
+        }
+        Ok(())
+    }
+
+    /// Puts the rows into the table, one for each stream. Of those with boxes only what waits to this moment:
+    /// what was dropped since, because somebody was shredded, must not come back.
+    pub(super) fn put_snapshots(
+        &self,
+        snapshots: &[WaitingRow],
+        transaction: &mut Transaction<'_>,
+    ) -> Result<(), StorageError> {
+        let table = transaction.tables.snapshots;
+        for snapshot in snapshots {
+            if !snapshot.owners.is_empty() && !self.waiting().still_has(snapshot) {
+                continue;
+            }
+            own_snapshot(transaction, snapshot)?;
+            transaction.put(table, &snapshot.stream, &snapshot.row)?;
         }
         Ok(())
     }
@@ -164,19 +182,6 @@ impl Index {
         let waiting = self.shared.snapshots.write();
         waiting.unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Puts the rows into the table, one for each stream.
-pub(super) fn put_all(
-    snapshots: &[WaitingRow],
-    transaction: &mut Transaction<'_>,
-) -> Result<(), StorageError> {
-    let table = transaction.tables.snapshots;
-    let mut put = |waiting: &WaitingRow| {
-        own_snapshot(transaction, waiting)?;
-        transaction.put(table, &waiting.stream, &waiting.row)
-    };
-    snapshots.iter().try_for_each(&mut put)
 }
 
 impl Waiting {
@@ -206,6 +211,12 @@ impl Waiting {
         dropped
     }
 
+    /// Whether this very row waits.
+    fn still_has(&self, row: &WaitingRow) -> bool {
+        let known = self.rows.get(&row.stream);
+        known.is_some_and(|known| Arc::ptr_eq(&known.row, &row.row))
+    }
+
     fn row(&self, stream: &[u8]) -> Option<Arc<[u8]>> {
         self.rows.get(stream).map(|known| Arc::clone(&known.row))
     }
@@ -218,8 +229,7 @@ impl Waiting {
     }
 
     fn forget(&mut self, row: &WaitingRow) {
-        let known = self.rows.get(&row.stream);
-        if known.is_some_and(|known| Arc::ptr_eq(&known.row, &row.row)) {
+        if self.still_has(row) {
             self.rows.remove(&row.stream);
             self.bytes -= row.row.len();
         }

@@ -184,9 +184,10 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         }
         Ok(())
     })?;
+    let holds_boxes = names.get().has_sealed() || index.has_boxes()?;
     let custody = match &options.vault {
         Some(vault) => {
-            let may_create = !names.get().has_sealed();
+            let may_create = !holds_boxes;
             Some(Custody::new(Vault::open(
                 vault,
                 manifest.store_id,
@@ -194,7 +195,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
                 may_create,
             )?))
         }
-        None if names.get().has_sealed() => {
+        None if holds_boxes => {
             return Err(OpenError::NoVault {
                 path: path.to_owned(),
             });

@@ -32,7 +32,9 @@ impl Store {
         match category {
             Some((category, _)) if !self.is_read_only() => {
                 let key = stream.key().as_ref();
-                shared.index.offer_snapshot(category, key, snapshot)
+                let is_kept = shared.index.offer_snapshot(category, key, snapshot)?;
+                self.clear_if_shredded(snapshot.owners)?;
+                Ok(is_kept)
             }
             _ => Ok(false),
         }

@@ -2,20 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::codec::{Owners, Writing};
-use crate::pii::{BoxOwner, Fenced, KeptContext, KeyId, OpenBoxes, SealBoxes, Subject};
+use crate::codec::Owners;
+use crate::pii::{BoxOwner, Fenced, KeyId, OpenBoxes};
 use crate::store::Store;
 use crate::store::append::AppendError;
 use crate::vault::{DataKeys, KeyState, Vault, VaultError};
 
 use super::Shreds;
-
-/// Keys for what is kept beside the log, where it is no mistake that somebody was shredded.
-#[derive(Debug, Default)]
-pub(crate) struct Ready {
-    keys: Option<DataKeys>,
-    gone: Vec<BoxOwner>,
-}
 
 impl Store {
     /// The data keys of these owners, made where there are none; `None` without owners, and without a vault.
@@ -26,48 +19,6 @@ impl Store {
             }
             _ => Ok(None),
         }
-    }
-
-    /// The data keys of these owners, and who of them was shredded.
-    pub(crate) fn keys_to_keep(&self, owners: &Owners) -> Result<Ready, AppendError> {
-        let mut ready = Ready::default();
-        if owners.as_slice().is_empty() {
-            return Ok(ready);
-        }
-        let Some(custody) = self.readable()?.custody() else {
-            return Ok(ready);
-        };
-        let mut there = owners.as_slice().to_vec();
-        while !there.is_empty() {
-            match custody.data_keys(&there) {
-                Ok(keys) => {
-                    ready.keys = Some(keys);
-                    break;
-                }
-                Err(AppendError::SubjectShredded(fenced)) => {
-                    let is_gone = |owner: &mut BoxOwner| Fenced::from(&*owner) == fenced;
-                    let before = ready.gone.len();
-                    ready.gone.extend(there.extract_if(.., is_gone));
-                    if ready.gone.len() == before {
-                        return Err(fenced.into());
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(ready)
-    }
-}
-
-impl Ready {
-    /// Writes a value in this place with these keys.
-    pub(crate) fn writing<'a>(
-        &'a self,
-        own: Option<&'a Subject>,
-        context: KeptContext<'a>,
-    ) -> Writing<'a> {
-        let keys = self.keys.as_ref().map(|keys| keys as &dyn SealBoxes);
-        Writing::new(own, keys, &self.gone, context)
     }
 }
 
