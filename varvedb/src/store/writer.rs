@@ -46,12 +46,17 @@ pub(crate) enum Job {
     Register(Vec<NewSchema>, oneshot::Sender<Result<(), AppendError>>),
     /// Destroy the keys of a data subject, and write that down.
     Shred(ShredRequest, ShredAnswer),
+    /// Let a data subject who was shredded have new keys, and write that down.
+    Reenroll(ShredRequest, EnrolAnswer),
     /// Put everything before this on the disk.
     Sync(oneshot::Sender<Result<(), AppendError>>),
 }
 
 /// Who waits for a shred.
 pub(crate) type ShredAnswer = oneshot::Sender<Result<Shredded, ShredError>>;
+
+/// Who waits for a re-enrolment, and hears where it is written down.
+pub(crate) type EnrolAnswer = oneshot::Sender<Result<Position, ShredError>>;
 
 /// A commit that was written. It is given back to who made it, and with it the memory to who
 /// allocated it: the writer thread has better things to do.
@@ -244,6 +249,7 @@ impl Job {
         match self {
             Self::Commit(_, answer) => drop(answer.send(Err(error.clone().into()))),
             Self::Shred(_, answer) => drop(answer.send(Err(error.clone().into()))),
+            Self::Reenroll(_, answer) => drop(answer.send(Err(error.clone().into()))),
             Self::Register(_, answer) | Self::Sync(answer) => {
                 drop(answer.send(Err(error.clone().into())));
             }

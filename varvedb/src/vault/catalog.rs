@@ -24,6 +24,7 @@ pub(super) struct Entry {
     pub(super) index: u32,
     pub(super) state: State,
     pub(super) is_whole: bool,
+    pub(super) root_epoch: u32,
     pub(super) seq: u64,
     pub(super) owner: SlotOwner,
     pub(super) key_id: KeyId,
@@ -36,6 +37,7 @@ impl Catalog {
             index,
             state: slot.state,
             is_whole: slot.is_whole(),
+            root_epoch: slot.root_epoch,
             seq: slot.seq,
             owner: slot.owner(),
             key_id: slot.key_id,
@@ -101,6 +103,14 @@ impl Catalog {
             entry.state == State::Enrolment && entry.is_whole
         });
         stones > enrolments
+    }
+
+    /// Whether a key was erased since this root came into force.
+    pub(super) fn has_erased_under(&self, root_epoch: u32) -> bool {
+        self.entries().any(|entry| {
+            let was_key = entry.key_id != NO_KEY;
+            entry.state == State::Erased && was_key && entry.root_epoch >= root_epoch
+        })
     }
 
     fn newest(&self, subject: SubjectTag, is_meant: impl Fn(&Entry) -> bool) -> Option<u64> {

@@ -103,6 +103,23 @@ impl Vault {
         Ok(graves.len())
     }
 
+    /// Lets a subject, or one of its purposes, have no new key, as whoever shredded it has meant. Its keys stay
+    /// as they are. Says whether that was not so before.
+    pub(crate) fn fence(
+        &self,
+        subject: &Subject,
+        purpose: Option<&str>,
+    ) -> Result<bool, VaultError> {
+        let target = self.0.target(subject, purpose);
+        let mut change = self.0.change()?;
+        if self.0.catalog().is_fenced(target.owner) {
+            return Ok(false);
+        }
+        let grave = self.0.fence(target.owner)?;
+        self.0.bury(&mut change, &target, &[grave])?;
+        Ok(true)
+    }
+
     /// All tombstones, in the order of their slots.
     pub(crate) fn tombstones(&self) -> Result<Vec<Tombstone>, VaultError> {
         let entries: Vec<_> = {
@@ -287,6 +304,12 @@ impl Inner {
         change: &mut Change<'_>,
         stones: &[(u32, Slot)],
     ) -> Result<Media, VaultError> {
+        let root_epoch = self.unlocked().current;
+        let stones = stones.iter().map(|(index, stone)| {
+            let stone = stone.clone().buried_under(root_epoch);
+            (*index, stone)
+        });
+        let stones: Vec<_> = stones.collect();
         let patches: Vec<Patch> = stones
             .iter()
             .map(|(index, stone)| patch(*index, stone))
@@ -295,7 +318,7 @@ impl Inner {
             self.media
         } else {
             let in_a = change.checked(self.overwrite(Replica::A, &patches))?;
-            for (index, stone) in stones {
+            for (index, stone) in &stones {
                 write(&self.catalog).put(*index, stone);
             }
             let in_b = change.checked(self.overwrite(Replica::B, &patches));

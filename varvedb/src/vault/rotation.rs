@@ -35,6 +35,17 @@ impl Vault {
         self.0.options.keeper.is_some()
     }
 
+    /// Rolls the root if it is held elsewhere and keys were erased since it came into force: what a shred is
+    /// to do last, and a crash may have kept it from.
+    pub(crate) fn roll_if_owed(&self) -> Result<(), VaultError> {
+        let root_epoch = self.0.unlocked().current;
+        let is_owed = self.0.catalog().has_erased_under(root_epoch);
+        if self.has_external_root() && is_owed {
+            self.roll_root(&mut |_| {})?;
+        }
+        Ok(())
+    }
+
     /// Wraps the root by the master key that is current now, which may take the old one's place from then
     /// on. No data key and no box is touched. Gives the id of the master key.
     ///

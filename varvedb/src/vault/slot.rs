@@ -164,6 +164,12 @@ impl Slot {
         }
     }
 
+    /// The same tombstone, laid while this root was in force: until another one is, the key that was here can
+    /// be had from older copies of the vault.
+    pub(super) fn buried_under(self, root_epoch: u32) -> Self {
+        Self { root_epoch, ..self }
+    }
+
     /// Whether it is about all purposes of the subject.
     pub(super) fn is_whole(&self) -> bool {
         self.flags & FLAG_WHOLE != 0

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::ShredError;
 use super::shred::ShredRequest;
 use super::shreds::Recorded;
+use super::standing::Fence;
 use crate::pii::{KeyId, Subject};
 use crate::store::Store;
 use crate::store::open::OpenError;
@@ -24,11 +25,19 @@ impl Store {
         };
         let recorded = custody.shreds().read_on(self)?;
         self.erase_again(&recorded)?;
+        self.fence_again()?;
         let written = self.record_shreds().await;
         written.map_err(|error| OpenError::Reconcile(Box::new(error)))?;
         // What a crash has kept from being cleared out of snapshots and rows.
         let keys: Vec<KeyId> = recorded.into_iter().flat_map(|shred| shred.keys).collect();
         self.clear_boxes(&keys)?;
+        if let Err(error) = custody.vault.roll_if_owed() {
+            tracing::warn!(
+                %error,
+                "the root key could not be replaced, so older copies of the key vault still have keys that were \
+                 shredded; the next shred and the next opening try again"
+            );
+        }
         Ok(())
     }
 
@@ -62,6 +71,24 @@ impl Store {
                 .vault
                 .erase_keys(subject, purpose.as_deref(), keys)?;
             tracing::warn!(%subject, erased, "erased keys again: the log says they were shredded");
+        }
+        Ok(())
+    }
+
+    /// Who the log says is to have no new key gets none of an older copy of the vault, either.
+    fn fence_again(&self) -> Result<(), OpenError> {
+        let Some(custody) = self.readable()?.custody() else {
+            return Ok(());
+        };
+        let fences = custody.shreds().fences();
+        for (subject, Fence { scope, but }) in fences {
+            if !custody.vault.fence(&subject, scope.as_deref())? {
+                continue;
+            }
+            for purpose in &but {
+                custody.vault.reenroll(&subject, Some(purpose))?;
+            }
+            tracing::warn!(%subject, "fenced again: the log says this subject was shredded");
         }
         Ok(())
     }

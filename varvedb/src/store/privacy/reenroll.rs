@@ -3,11 +3,14 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use tokio::sync::oneshot;
+
 use super::shred::ShredRequest;
 use super::{ShredError, SubjectEvent};
 use crate::pii::Subject;
 use crate::position::Position;
 use crate::store::Store;
+use crate::store::writer::Job;
 
 /// A re-enrolment to come; it happens when it is awaited.
 #[derive(Clone, Debug)]
@@ -48,25 +51,20 @@ impl Reenroll<'_> {
 
     async fn run(self) -> Result<Position, ShredError> {
         let Self { store, request } = self;
-        let custody = store.readable()?.custody().ok_or(ShredError::NoVault)?;
-        if store.is_read_only() {
-            return Err(ShredError::ReadOnly);
+        let (reply, answer) = oneshot::channel();
+        store.send(Job::Reenroll(request, reply)).await?;
+        answer.await.map_err(|_| store.writer_is_gone())?
+    }
+}
+
+impl ShredRequest {
+    /// What the log is told when this subject may have new keys.
+    pub(crate) fn enrolment(&self) -> SubjectEvent {
+        SubjectEvent::Reenrolled {
+            subject: (&self.subject).into(),
+            purpose: self.purpose.clone(),
+            reason: self.reason.clone(),
         }
-        let ShredRequest {
-            subject,
-            purpose,
-            reason,
-            ..
-        } = &request;
-        let enrolled = custody.vault.reenroll(subject, purpose.as_deref());
-        enrolled.map_err(|error| request.refused(error))?;
-        custody.shreds().enroll(subject, purpose.as_deref());
-        let event = SubjectEvent::Reenrolled {
-            subject: subject.into(),
-            purpose: purpose.clone(),
-            reason: reason.clone(),
-        };
-        Ok(store.commit(event.commit()?).await?.last_position)
     }
 }
 

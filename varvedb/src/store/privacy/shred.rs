@@ -63,7 +63,7 @@ pub enum ShredError {
         /// For what.
         purpose: Option<String>,
     },
-    /// The keys could not be erased; whether some of them were is found out by asking again.
+    /// The vault failed; whether keys were erased is found out by asking again.
     #[error(transparent)]
     Vault(VaultError),
     /// The keys are gone, but the log does not say so yet: ask again, or reopen the store, which completes it.
@@ -75,6 +75,20 @@ pub enum ShredError {
         subject: Subject,
         /// Why it could not be written down.
         source: Box<AppendError>,
+    },
+    /// The keys are gone from the vault and the log says so, but the root, which is held elsewhere, could not be
+    /// replaced: with copies of the vault's files that were made before, the keys can still be had.
+    #[error(
+        "the data keys of {} are destroyed and that is written down, but the root key could not be replaced, so \
+         older copies of the key vault still have them: {source}; shred again, or reopen the store, which \
+         replaces it",
+        .receipt.subject
+    )]
+    RootKept {
+        /// What was done.
+        receipt: Box<ShredReceipt>,
+        /// Why the root could not be replaced.
+        source: VaultError,
     },
     /// The disk or the store failed before anything was erased, or while rows were cleared afterwards.
     #[error(transparent)]
@@ -123,23 +137,26 @@ impl Shred<'_> {
         } = request.clone();
         let Shredded { erased, position } = store.ask_to_shred(request).await?;
         let cleared = store.clear_boxes(&erased.keys)?;
-        let root_rolled = custody.vault.has_external_root();
-        if root_rolled {
-            let rolled = custody.vault.roll_root(&mut |_| {});
-            rolled.map_err(ShredError::Vault)?;
-        }
-        Ok(ShredReceipt {
+        let rolled = custody.vault.roll_if_owed();
+        let receipt = ShredReceipt {
             subject,
             purpose,
             keys_erased: erased.keys_erased,
             keys_gone: erased.keys.len(),
             replicas: erased.replicas,
             media: erased.media,
-            root_rolled,
+            root_rolled: custody.vault.has_external_root() && rolled.is_ok(),
             position,
             snapshots_removed: cleared.snapshots,
             rows_cleared: cleared.rows,
-        })
+        };
+        match rolled {
+            Ok(()) => Ok(receipt),
+            Err(source) => Err(ShredError::RootKept {
+                receipt: Box::new(receipt),
+                source,
+            }),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::position::Position;
 use crate::store::Store;
 use crate::stream::Category;
 
+use super::standing::{Fence, Standing};
 use super::{SubjectEvent, SubjectEventView, SubjectShredded};
 
 /// All shreds that are in the log.
@@ -19,8 +20,7 @@ pub(crate) struct Shreds {
     /// Up to where the log was read.
     read: Position,
     keys: HashMap<KeyId, Position>,
-    /// The last shred of a subject for a purpose, or for all, unless it was enrolled again since.
-    scopes: HashMap<(Subject, Option<String>), Position>,
+    standings: HashMap<Subject, Standing>,
 }
 
 impl Shreds {
@@ -57,14 +57,19 @@ impl Shreds {
         (subject, purpose): (&Subject, Option<&str>),
         keys: &[KeyId],
     ) -> Option<Position> {
-        let scope = (subject.clone(), purpose.map(str::to_owned));
-        let whole = (subject.clone(), None);
-        let fence = self
-            .scopes
-            .get(&scope)
-            .or_else(|| self.scopes.get(&whole))?;
+        let shredded = self.standings.get(subject)?.shredded(purpose)?;
         let is_complete = keys.iter().all(|key| self.keys.contains_key(key));
-        is_complete.then_some(*fence)
+        is_complete.then_some(shredded)
+    }
+
+    /// What keeps subjects from having new keys, by the log.
+    pub(super) fn fences(&self) -> Vec<(Subject, Fence)> {
+        let of_all = self.standings.iter();
+        let fences = of_all.flat_map(|(subject, standing)| {
+            let fences = standing.fences().into_iter();
+            fences.map(|fence| (subject.clone(), fence))
+        });
+        fences.collect()
     }
 
     fn take_in(&mut self, event: &RecordedEvent<'_>) -> Result<Option<Recorded>, StorageError> {
@@ -95,19 +100,16 @@ impl Shreds {
                 let subject = enrolled
                     .subject()
                     .map_err(|error| damaged(error.to_string()))?;
-                self.enroll(&subject, enrolled.purpose);
+                self.enroll(&subject, enrolled.purpose, event.position());
                 Ok(None)
             }
         }
     }
 
-    /// Takes note of a re-enrolment.
-    pub(crate) fn enroll(&mut self, subject: &Subject, purpose: Option<&str>) {
-        let is_meant = |known: &Option<String>| {
-            purpose.is_none() || known.is_none() || known.as_deref() == purpose
-        };
-        self.scopes
-            .retain(|(known, scope), _| !(known == subject && is_meant(scope)));
+    /// Takes note of a re-enrolment at this position.
+    pub(crate) fn enroll(&mut self, subject: &Subject, purpose: Option<&str>, position: Position) {
+        let standing = self.standings.entry(subject.clone()).or_default();
+        standing.enrol(purpose.map(str::to_owned), position);
     }
 
     /// Takes note of a shred that is at this position, or will be with the group at hand.
@@ -115,8 +117,9 @@ impl Shreds {
         for key in &recorded.keys {
             self.keys.entry(*key).or_insert(position);
         }
-        let scope = (recorded.subject.clone(), recorded.purpose.clone());
-        self.scopes.insert(scope, position);
+        let standing = self.standings.entry(recorded.subject.clone());
+        let purpose = recorded.purpose.clone();
+        standing.or_default().shred(purpose, position);
     }
 }
 

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use super::admission::Admission;
 use super::naming::Naming;
-use super::{Job, NewSchema, ShredAnswer, Written};
+use super::{EnrolAnswer, Job, NewSchema, ShredAnswer, Written};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -14,7 +14,7 @@ use crate::pii::Subject;
 use crate::position::{Place, Position};
 use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend, commit_id};
 use crate::store::names::SharedNames;
-use crate::store::privacy::{Custody, ShredError, ShredRequest, Shredded};
+use crate::store::privacy::{Custody, ShredError, ShredRequest, Shredded, SubjectEvent};
 use crate::vault::Erased;
 
 /// Places for which memory is kept from group to group.
@@ -63,6 +63,7 @@ enum Waiting {
     Caller(Answer<Written>),
     /// Whoever had keys erased, which has been done.
     Shred(Box<(Subject, Erased)>, ShredAnswer),
+    Reenrolment(EnrolAnswer),
 }
 
 /// What a group is laid into.
@@ -114,6 +115,7 @@ impl Group {
             Job::Commit(commit, answer) => self.take_commit(commit, answer, ground),
             Job::Register(schemas, answer) => self.take_registration(&schemas, answer, ground),
             Job::Shred(request, answer) => self.take_shred(request, answer, ground),
+            Job::Reenroll(request, answer) => self.take_reenrolment(&request, answer, ground),
             Job::Sync(answer) => self.take_sync(answer),
         }
     }
@@ -262,17 +264,48 @@ impl Group {
         }
         let (event, recorded) = (request.event(&erased), request.recorded(&erased));
         let waiting = Waiting::Shred(Box::new((request.subject, erased)), answer);
+        if let Some(position) = self.lay_own(&event, waiting, ground) {
+            custody.shreds().note(&recorded, position);
+        }
+    }
+
+    /// The vault first here, too: who hears of it may append at once.
+    fn take_reenrolment(
+        &mut self,
+        request: &ShredRequest,
+        answer: EnrolAnswer,
+        ground: &mut Ground<'_>,
+    ) {
+        let Some(custody) = ground.custody else {
+            return drop(answer.send(Err(ShredError::NoVault)));
+        };
+        let (subject, purpose) = (&request.subject, request.purpose.as_deref());
+        if let Err(error) = custody.vault.reenroll(subject, purpose) {
+            return drop(answer.send(Err(request.refused(error))));
+        }
+        let waiting = Waiting::Reenrolment(answer);
+        if let Some(position) = self.lay_own(&request.enrolment(), waiting, ground) {
+            custody.shreds().enroll(subject, purpose, position);
+        }
+    }
+
+    /// Lays an event of the store's own. Gives its position, if it is laid.
+    fn lay_own(
+        &mut self,
+        event: &SubjectEvent,
+        waiting: Waiting,
+        ground: &mut Ground<'_>,
+    ) -> Option<Position> {
         let admitted = event.commit().and_then(|mut commit| {
             let naming = self.admission.admit(&mut commit)?;
             Ok((commit, naming))
         });
         match admitted {
-            Ok((commit, naming)) => {
-                if let Some(position) = self.lay_admitted(commit, naming, waiting, ground) {
-                    custody.shreds().note(&recorded, position);
-                }
+            Ok((commit, naming)) => self.lay_admitted(commit, naming, waiting, ground),
+            Err(error) => {
+                waiting.fail(error);
+                None
             }
-            Err(error) => waiting.fail(error),
         }
     }
 
@@ -361,6 +394,7 @@ impl Waiting {
                 let position = first_position;
                 drop(answer.send(Ok(Shredded { erased, position })));
             }
+            Self::Reenrolment(answer) => drop(answer.send(Ok(first_position))),
         }
     }
 
@@ -371,6 +405,7 @@ impl Waiting {
                 subject: shred.0,
                 source: Box::new(error),
             }))),
+            Self::Reenrolment(answer) => drop(answer.send(Err(error.into()))),
         }
     }
 }
