@@ -1,5 +1,8 @@
 //! Snapshots and rows seal what is personal under the same keys, and lose it with them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use varvedb::Pii;
 use varvedb::blocking::Repository;
 
@@ -95,4 +98,29 @@ fn a_projection_that_comes_after_a_shred_finds_what_is_left() {
     catch_up(&store);
     assert_eq!(entry(&store, ADA).name, Pii::Shredded);
     assert_eq!(entry(&store, BOB).name, Pii::from("Bob Marker"));
+}
+
+#[test]
+fn a_snapshot_that_was_sealed_before_a_shred_does_not_come_after_it() {
+    for pause in 0..8 {
+        let registry = Registry::new();
+        let store = registry.open_with_people();
+        let is_shredded = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_shredded.load(Ordering::SeqCst) {
+                    let people = Repository::new(&store);
+                    let mut ada = people.load::<Person>(ADA).unwrap();
+                    ada.upgrade(9).unwrap();
+                    people.save(&mut ada).unwrap();
+                    let _ = member(&store, ADA);
+                }
+            });
+            std::thread::sleep(Duration::from_millis(pause));
+            let _ = store.shred(subject(ADA)).run().unwrap();
+            is_shredded.store(true, Ordering::SeqCst);
+        });
+        let again = store.shred(subject(ADA)).run().unwrap();
+        assert_eq!(again.snapshots_removed, 0, "nothing was left");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use varvedb::blocking::{Repository, Store};
+use varvedb::blocking::{Processor, Repository, Store};
 use varvedb::{LoadError, MasterKey, OpenError, VaultOptions};
 
 use crate::people::*;
@@ -64,4 +64,81 @@ fn without_keys_what_is_not_personal_can_be_read_and_the_rest_is_an_error() {
     let refused = Repository::new(&store).load::<Person>(ADA).unwrap_err();
     assert!(matches!(refused, LoadError::Pii { .. }), "{refused:?}");
     insta::assert_snapshot!(refused.to_string());
+}
+
+/// Visits of which nothing is personal, and a book of guests, which is.
+mod guests {
+    use varvedb::prelude::*;
+
+    use crate::people::{Never, PersonId};
+
+    #[derive(VarveEvent, Clone, Debug, PartialEq)]
+    #[varve(stream = "visit")]
+    pub enum VisitEvent {
+        Came {
+            #[stream_id]
+            id: PersonId,
+        },
+    }
+
+    #[derive(Debug)]
+    pub struct Visit;
+
+    #[aggregate(id = PersonId, event = VisitEvent, error = Never)]
+    impl Visit {
+        #[command]
+        pub fn come(id: PersonId) -> Result<VisitEvent, Never> {
+            Ok(VisitEvent::Came { id })
+        }
+        #[apply]
+        fn came(_: VisitCame<'_>) -> Self {
+            Self
+        }
+    }
+
+    #[derive(VarveValue, Clone, Debug, PartialEq)]
+    #[varve(subject = id)]
+    pub struct Guest {
+        pub id: PersonId,
+        #[pii]
+        pub name: Pii<String>,
+    }
+
+    pub struct Guests;
+    const GUESTS: Table<PersonId, Guest> = Table::new("guests");
+
+    #[projection(name = "guests")]
+    impl Guests {
+        #[on]
+        fn came(&self, event: VisitCame<'_>, tables: &mut Tables<'_>) -> Result<(), TableError> {
+            let guest = Guest {
+                id: event.id,
+                name: "from the address book".into(),
+            };
+            tables.put(GUESTS, &event.id, &guest)
+        }
+    }
+}
+
+#[test]
+fn a_vault_that_only_a_read_model_needs_is_not_made_anew_either() {
+    let registry = Registry::new();
+    let store = registry.open();
+    use guests::VisitCommands as _;
+    let visits = Repository::new(&store);
+    let mut visit = visits.fresh::<guests::Visit>(ADA);
+    visit.come(ADA).unwrap();
+    visits.save(&mut visit).unwrap();
+    let mut processor = Processor::new(&store);
+    processor.register(guests::Guests).unwrap();
+    processor.catch_up().unwrap();
+    drop((processor, visit, visits, store));
+    fs::remove_dir_all(registry.vault()).unwrap();
+    let refused = registry.options().open(registry.store()).unwrap_err();
+    assert!(matches!(refused, OpenError::Vault(_)), "{refused:?}");
+    let without = varvedb::Store::options().open(registry.store());
+    assert!(
+        matches!(without, Err(OpenError::NoVault { .. })),
+        "{without:?}"
+    );
 }

@@ -149,3 +149,64 @@ fn who_was_enrolled_again_stays_so_when_an_old_log_is_put_back() {
     ada.refer(BOB, "hello again".into(), "Bob".into()).unwrap();
     people.save(&mut ada).unwrap();
 }
+
+/// Adds something personal for the purpose `general`.
+fn list(store: &varvedb::blocking::Store, phone: &str) -> Result<(), varvedb::SaveError> {
+    let people = Repository::new(store);
+    let mut ada = people.load::<Person>(ADA).unwrap();
+    ada.list(None, vec![phone.into()]).unwrap();
+    people.save(&mut ada).map(drop)
+}
+
+/// Adds something personal for the purpose `billing`.
+fn invoice(store: &varvedb::blocking::Store) -> Result<(), varvedb::SaveError> {
+    let people = Repository::new(store);
+    let mut ada = people.load::<Person>(ADA).unwrap();
+    ada.invoice(address("Ada Marker Street"), 7).unwrap();
+    people.save(&mut ada).map(drop)
+}
+
+#[test]
+fn an_old_vault_learns_from_the_log_who_is_fenced_without_ever_having_had_a_key() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    for purpose in ["general", "billing"] {
+        let _ = store.shred(subject(ADA)).purpose(purpose).run().unwrap();
+    }
+    store
+        .reenroll(subject(ADA))
+        .purpose("general")
+        .run()
+        .unwrap();
+    drop(store);
+    let old_vault = registry.folder().join("vault.bak");
+    copy_folder(&registry.vault(), &old_vault);
+    let store = registry.open();
+    let receipt = store.shred(subject(ADA)).run().unwrap();
+    assert_eq!(
+        receipt.keys_erased, 0,
+        "there is no key to destroy, and a fence to put up"
+    );
+    drop(store);
+    put_back(&old_vault, &registry.vault());
+    let store = registry.open();
+    assert!(list(&store, "123").is_err());
+    assert_eq!(shreds(&store), 4, "it is written down already");
+}
+
+#[test]
+fn an_old_vault_learns_from_the_log_for_what_somebody_was_enrolled_again() {
+    let (registry, _, old_vault) = shredded();
+    let store = registry.open();
+    store
+        .reenroll(subject(ADA))
+        .purpose("general")
+        .run()
+        .unwrap();
+    drop(store);
+    put_back(&old_vault, &registry.vault());
+    let store = registry.open();
+    assert_eq!(load(&store, ADA).name, Pii::Shredded);
+    list(&store, "123").unwrap();
+    assert!(invoice(&store).is_err(), "not for this");
+}

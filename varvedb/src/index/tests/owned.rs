@@ -107,3 +107,21 @@ fn snapshots_of_the_key_are_removed_whether_they_wait_or_are_folded() {
         assert_eq!(keys.map(is_there), [false, true], "folded: {is_folded}");
     }
 }
+
+#[test]
+fn a_snapshot_that_is_cleared_while_it_is_being_folded_does_not_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    let key = KeyRef::Number(1);
+    add(&index, 1, &[(1, key, 1)]);
+    index.fold(10).unwrap();
+    assert!(index.offer_snapshot(1, key, &snapshot(&[ADA])).unwrap());
+    let folding = index.snapshots_through(Position::new(1));
+    assert_eq!(clear(&index, ADA), (0, 1));
+    let written = index
+        .shared
+        .environment
+        .write(|transaction| index.put_snapshots(&folding, transaction));
+    written.unwrap();
+    assert!(index.snapshot(1, key, |_| ()).unwrap().is_none());
+}

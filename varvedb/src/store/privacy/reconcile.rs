@@ -4,12 +4,11 @@
 //! A crash between the erasing of keys and the event that says so leaves the vault ahead; a backup of the log
 //! that is put back, too. An old copy of the vault leaves the log ahead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::ShredError;
 use super::shred::ShredRequest;
 use super::shreds::Recorded;
-use super::standing::Fence;
 use crate::pii::{KeyId, Subject};
 use crate::store::Store;
 use crate::store::open::OpenError;
@@ -24,8 +23,8 @@ impl Store {
             return Ok(());
         };
         let recorded = custody.shreds().read_on(self)?;
-        self.erase_again(&recorded)?;
-        self.fence_again()?;
+        let behind = self.erase_again(&recorded)?;
+        self.fence_again(&behind)?;
         let written = self.record_shreds().await;
         written.map_err(|error| OpenError::Reconcile(Box::new(error)))?;
         // What a crash has kept from being cleared out of snapshots and rows.
@@ -52,10 +51,11 @@ impl Store {
         Ok(())
     }
 
-    /// Keys that the log says are gone, and the vault still has, are erased.
-    fn erase_again(&self, recorded: &[Recorded]) -> Result<(), OpenError> {
+    /// Keys that the log says are gone, and the vault still has, are erased. Gives whose they were.
+    fn erase_again(&self, recorded: &[Recorded]) -> Result<HashSet<Subject>, OpenError> {
+        let mut behind = HashSet::new();
         let Some(custody) = self.readable()?.custody() else {
-            return Ok(());
+            return Ok(behind);
         };
         for Recorded {
             subject,
@@ -71,24 +71,34 @@ impl Store {
                 .vault
                 .erase_keys(subject, purpose.as_deref(), keys)?;
             tracing::warn!(%subject, erased, "erased keys again: the log says they were shredded");
+            behind.insert(subject.clone());
         }
-        Ok(())
+        Ok(behind)
     }
 
-    /// Who the log says is to have no new key gets none of an older copy of the vault, either.
-    fn fence_again(&self) -> Result<(), OpenError> {
+    /// An older copy of the vault does not know who is to have no new key, and who may have one again. `behind`
+    /// are subjects of whom it had keys that are gone.
+    fn fence_again(&self, behind: &HashSet<Subject>) -> Result<(), OpenError> {
         let Some(custody) = self.readable()?.custody() else {
             return Ok(());
         };
-        let fences = custody.shreds().fences();
-        for (subject, Fence { scope, but }) in fences {
-            if !custody.vault.fence(&subject, scope.as_deref())? {
-                continue;
+        let (vault, standings) = (&custody.vault, custody.shreds().standings().clone());
+        for (subject, standing) in &standings {
+            let mut is_behind = behind.contains(subject);
+            if standing.is_shredded_by_default() {
+                is_behind |= vault.fence(subject, None)?;
             }
-            for purpose in &but {
-                custody.vault.reenroll(&subject, Some(purpose))?;
+            if is_behind {
+                for purpose in standing.enrolled() {
+                    vault.reenroll(subject, purpose)?;
+                }
             }
-            tracing::warn!(%subject, "fenced again: the log says this subject was shredded");
+            for purpose in standing.shredded_purposes() {
+                is_behind |= vault.fence(subject, Some(purpose))?;
+            }
+            if is_behind {
+                tracing::warn!(%subject, "the key vault, an older copy, did not know what became of this subject");
+            }
         }
         Ok(())
     }

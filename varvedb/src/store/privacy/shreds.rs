@@ -11,7 +11,7 @@ use crate::position::Position;
 use crate::store::Store;
 use crate::stream::Category;
 
-use super::standing::{Fence, Standing};
+use super::standing::Standing;
 use super::{SubjectEvent, SubjectEventView, SubjectShredded};
 
 /// All shreds that are in the log.
@@ -62,14 +62,9 @@ impl Shreds {
         is_complete.then_some(shredded)
     }
 
-    /// What keeps subjects from having new keys, by the log.
-    pub(super) fn fences(&self) -> Vec<(Subject, Fence)> {
-        let of_all = self.standings.iter();
-        let fences = of_all.flat_map(|(subject, standing)| {
-            let fences = standing.fences().into_iter();
-            fences.map(|fence| (subject.clone(), fence))
-        });
-        fences.collect()
+    /// How it stands with all subjects that were ever shredded.
+    pub(super) fn standings(&self) -> &HashMap<Subject, Standing> {
+        &self.standings
     }
 
     fn take_in(&mut self, event: &RecordedEvent<'_>) -> Result<Option<Recorded>, StorageError> {

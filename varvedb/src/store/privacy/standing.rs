@@ -14,14 +14,6 @@ pub(super) struct Standing {
     enrolments: BTreeMap<Scope, Position>,
 }
 
-/// What keeps a subject from having new keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fence {
-    pub(super) scope: Scope,
-    /// Purposes for which they were enrolled again since, where the fence is for all.
-    pub(super) but: Vec<String>,
-}
-
 impl Standing {
     pub(super) fn shred(&mut self, scope: Scope, position: Position) {
         note(&mut self.shreds, scope, position);
@@ -41,25 +33,25 @@ impl Standing {
         (Some(shredded) > enrolled).then_some(shredded)
     }
 
-    /// All that keeps the subject from new keys, by the log.
-    pub(super) fn fences(&self) -> Vec<Fence> {
-        let whole = self.shred_of(None) > self.enrolment_of(None);
-        let mut fences = Vec::new();
-        if whole {
-            let purposes = self.enrolments.keys().flatten();
-            let free = purposes.filter(|purpose| self.shredded(Some(purpose)).is_none());
-            fences.push(Fence {
-                scope: None,
-                but: free.cloned().collect(),
-            });
-        }
-        let purposes = self.shreds.keys().flatten();
-        let fenced = purposes.filter(|purpose| self.shredded(Some(purpose)).is_some());
-        fences.extend(fenced.map(|purpose| Fence {
-            scope: Some(purpose.clone()),
-            but: Vec::new(),
-        }));
-        fences
+    /// Whether purposes of which the log says nothing else are shredded.
+    pub(super) fn is_shredded_by_default(&self) -> bool {
+        self.shred_of(None) > self.enrolment_of(None)
+    }
+
+    /// Purposes for which the subject was shredded, and was not enrolled again since.
+    pub(super) fn shredded_purposes(&self) -> impl Iterator<Item = &str> {
+        let purposes = self.shreds.keys().flatten().map(String::as_str);
+        purposes.filter(|purpose| self.shredded(Some(purpose)).is_some())
+    }
+
+    /// For what the subject was enrolled again, and was not shredded since: all purposes if `None`.
+    pub(super) fn enrolled(&self) -> impl Iterator<Item = Option<&str>> {
+        let is_for_all = self.enrolment_of(None) > self.shred_of(None);
+        let scopes = self.enrolments.keys().map(Option::as_deref);
+        scopes.filter(move |scope| match scope {
+            Some(purpose) => self.shredded(Some(purpose)).is_none(),
+            None => is_for_all,
+        })
     }
 
     /// The last shred that is about this purpose.
@@ -92,6 +84,10 @@ mod tests {
         Position::new(position)
     }
 
+    fn enrolled(standing: &Standing) -> Vec<Option<&str>> {
+        standing.enrolled().collect()
+    }
+
     fn scope(purpose: &str) -> Scope {
         Some(purpose.to_owned())
     }
@@ -113,21 +109,24 @@ mod tests {
         assert_eq!(standing.shredded(Some("letters")), None);
         assert_eq!(standing.shredded(Some("bills")), Some(at(1)));
         assert_eq!(standing.shredded(None), None);
-        let fence = Fence {
-            scope: None,
-            but: vec!["letters".to_owned()],
-        };
-        assert_eq!(standing.fences(), [fence]);
+        assert!(standing.is_shredded_by_default());
+        assert_eq!(enrolled(&standing), [Some("letters")]);
     }
 
     #[test]
-    fn who_was_enrolled_again_for_all_purposes_has_no_fence() {
+    fn who_was_enrolled_again_for_all_purposes_can_be_shredded_for_one() {
         let mut standing = Standing::default();
         standing.shred(scope("letters"), at(1));
         standing.shred(None, at(2));
         standing.enrol(None, at(3));
-        assert_eq!(standing.fences(), []);
+        assert!(!standing.is_shredded_by_default());
+        assert_eq!(standing.shredded_purposes().count(), 0);
         standing.shred(scope("letters"), at(4));
+        assert_eq!(enrolled(&standing), [None]);
+        assert_eq!(
+            standing.shredded_purposes().collect::<Vec<_>>(),
+            ["letters"]
+        );
         assert_eq!(standing.shredded(Some("letters")), Some(at(4)));
         assert_eq!(standing.shredded(Some("bills")), None);
     }
