@@ -19,5 +19,6 @@ mod opening;
 mod people;
 mod processes;
 mod restore;
+mod retention;
 mod sealing;
 mod shredding;
