@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod bytes;
 mod club;
 mod keeping;
 mod kills;
