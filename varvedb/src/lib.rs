@@ -91,6 +91,9 @@ struct SchemaPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/privacy.md")]
 struct PrivacyPage;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/fields.md")]
+struct FieldsPage;
 
 /// What a store does for the people its data is about: shred it, hand it out, find it, and say what it has.
 ///
