@@ -11,7 +11,7 @@ fn root(store: &Store, type_name: &str, bytes: usize) -> (Vec<u8>, Vec<u8>) {
     let is_meant = |event: &&RecordedEventBuf| event.type_name.as_str() == type_name;
     let payload = events.iter().find(is_meant).unwrap().payload.clone();
     let root = payload[payload.len() - bytes..].to_vec();
-    (payload.to_vec(), root)
+    (payload, root)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
@@ -35,8 +35,9 @@ fn shapes_come_first_and_then_the_box_as_a_list_of_bytes() {
     let (payload, root) = root(&store, "person.listed", 16);
     assert_eq!(root[..4], [1, 0, 0, 0], "there is a middle name");
     assert_eq!(u32_at(&root, 4), 2, "two phones");
-    let pointer = payload.len() as i64 - 8 + i64::from(i32_at(&root, 8));
-    let at = usize::try_from(pointer).unwrap();
+    assert!(i32_at(&root, 8) < 0, "it points back");
+    let back = i32_at(&root, 8).unsigned_abs() as usize;
+    let at = payload.len() - 8 - back;
     let sealed = &payload[at..at + u32_at(&root, 12) as usize];
     assert_eq!(
         sealed[..4],
