@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod bytes;
 mod club;
 mod keeping;
 mod kills;
@@ -19,6 +20,7 @@ mod opening;
 mod people;
 mod processes;
 mod restore;
+mod retention;
 mod roots;
 mod sealing;
 mod shredding;

@@ -1,4 +1,5 @@
-//! The macros of VarveDB. Use them through the `varvedb` crate, which documents them.
+//! The macros of VarveDB. Use them through the `varvedb` crate, which documents them, with all attributes: `#[varve(..)]`,
+//! `#[stream_id]` and `#[pii(..)]`.
 //!
 //! Each goes the same way: `parse` reads the tokens into the `model`, `validate` looks at its parts
 //! beside each other, `expand` writes code and cannot fail. Mistakes are collected on the way in a

@@ -84,10 +84,16 @@ pub use varvedb_derive::on;
 #[doc = include_str!("macros/projection.md")]
 pub use varvedb_derive::projection;
 
-// Its example runs with the others.
+// Their examples run with the others.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/schema.md")]
 struct SchemaPage;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/privacy.md")]
+struct PrivacyPage;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/fields.md")]
+struct FieldsPage;
 
 /// What a store does for the people its data is about: shred it, hand it out, find it, and say what it has.
 ///

@@ -58,9 +58,39 @@ pub struct SubjectRecord {
 impl Store {
     /// Asks about a person.
     ///
-    /// ```ignore
+    /// ```
+    /// # use varvedb::prelude::*;
+    /// # use varvedb::{MasterKey, Subject, VaultOptions};
+    /// # #[derive(VarveId, Clone, Copy, Debug, PartialEq)]
+    /// # #[varve(subject = "person")]
+    /// # struct PersonId(u64);
+    /// # #[derive(VarveEvent)]
+    /// # #[varve(stream = "person")]
+    /// # enum PersonEvent { Registered { #[stream_id] id: PersonId, #[pii] email: Pii<String> } }
+    /// # struct Person;
+    /// # #[aggregate(id = PersonId, event = PersonEvent, error = std::convert::Infallible)]
+    /// # impl Person {
+    /// #     #[command]
+    /// #     fn register(id: PersonId, email: String) -> Result<PersonEvent, std::convert::Infallible> {
+    /// #         Ok(PersonEvent::Registered { id, email: email.into() })
+    /// #     }
+    /// #     #[apply]
+    /// #     fn registered(_: PersonRegistered<'_>) -> Self { Self }
+    /// # }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let vault = VaultOptions::new(folder.path().join("people.keys"), MasterKey::generate()?);
+    /// # let store = Store::options().vault(vault).open(folder.path().join("people.varve"))?;
+    /// # let people = Repository::new(&store);
+    /// # let person = PersonId(4711);
+    /// # pollster::block_on(async {
+    /// # let mut ada = people.fresh::<Person>(person);
+    /// # ada.register(person, "ada@example.org".into())?;
+    /// # people.save(&mut ada).await?;
     /// let export = store.subject(Subject::of(&person)?).export()?;
-    /// println!("{export}");
+    /// assert!(export.to_string().contains(r#""email":"ada@example.org""#));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn subject(&self, subject: Subject) -> SubjectAccess<'_> {
         SubjectAccess {

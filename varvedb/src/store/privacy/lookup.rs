@@ -88,8 +88,42 @@ impl Store {
     /// The index has keyed hashes alone. **Who holds the index, the vault and the master key can confirm a guess**,
     /// also after a shred, as long as remnants of the row are on the disk: `docs/privacy.md` says more.
     ///
-    /// ```ignore
+    /// ```
+    /// # use varvedb::prelude::*;
+    /// # use varvedb::{MasterKey, Subject, VaultOptions};
+    /// # #[derive(VarveId, Clone, Copy, Debug, PartialEq)]
+    /// # #[varve(subject = "person")]
+    /// # struct PersonId(u64);
+    /// #[derive(VarveEvent)]
+    /// #[varve(stream = "person")]
+    /// enum PersonEvent {
+    ///     Registered { #[stream_id] id: PersonId, #[pii(lookup = str::to_lowercase)] email: Pii<String> },
+    /// }
+    /// # struct Person;
+    /// # #[aggregate(id = PersonId, event = PersonEvent, error = std::convert::Infallible)]
+    /// # impl Person {
+    /// #     #[command]
+    /// #     fn register(id: PersonId, email: String) -> Result<PersonEvent, std::convert::Infallible> {
+    /// #         Ok(PersonEvent::Registered { id, email: email.into() })
+    /// #     }
+    /// #     #[apply]
+    /// #     fn registered(_: PersonRegistered<'_>) -> Self { Self }
+    /// # }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let vault = VaultOptions::new(folder.path().join("people.keys"), MasterKey::generate()?);
+    /// # let store = Store::options().vault(vault).open(folder.path().join("people.varve"))?;
+    /// # let people = Repository::new(&store);
+    /// # let person = PersonId(4711);
+    /// # pollster::block_on(async {
+    /// # let mut ada = people.fresh::<Person>(person);
+    /// # ada.register(person, "ada@example.org".into())?;
+    /// # people.save(&mut ada).await?;
+    ///
     /// let streams = store.find_by::<PersonEvent>("email", "ada@example.org")?;
+    /// assert_eq!(streams, [varvedb::StreamId::new("person", 4711)?]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn find_by<E: Event>(
         &self,

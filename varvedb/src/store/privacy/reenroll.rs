@@ -25,8 +25,48 @@ impl Store {
     /// it is refused. What was shredded stays so. Gives the position of the
     /// [`SubjectReenrolled`](super::SubjectReenrolled) event.
     ///
-    /// ```ignore
+    /// ```
+    /// # use varvedb::prelude::*;
+    /// # use varvedb::{MasterKey, Subject, VaultOptions};
+    /// # #[derive(VarveId, Clone, Copy, Debug, PartialEq)]
+    /// # #[varve(subject = "person")]
+    /// # struct PersonId(u64);
+    /// # #[derive(VarveEvent)]
+    /// # #[varve(stream = "person")]
+    /// # enum PersonEvent { Registered { #[stream_id] id: PersonId, #[pii] email: Pii<String> } }
+    /// # struct Person;
+    /// # #[aggregate(id = PersonId, event = PersonEvent, error = std::convert::Infallible)]
+    /// # impl Person {
+    /// #     #[command]
+    /// #     fn register(id: PersonId, email: String) -> Result<PersonEvent, std::convert::Infallible> {
+    /// #         Ok(PersonEvent::Registered { id, email: email.into() })
+    /// #     }
+    /// #     #[command]
+    /// #     fn return_as(&self, id: PersonId, email: String) -> Result<PersonEvent, std::convert::Infallible> {
+    /// #         Ok(PersonEvent::Registered { id, email: email.into() })
+    /// #     }
+    /// #     #[apply]
+    /// #     fn registered(_: PersonRegistered<'_>) -> Self { Self }
+    /// # }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let vault = VaultOptions::new(folder.path().join("people.keys"), MasterKey::generate()?);
+    /// # let store = Store::options().vault(vault).open(folder.path().join("people.varve"))?;
+    /// # let people = Repository::new(&store);
+    /// # let person = PersonId(4711);
+    /// # pollster::block_on(async {
+    /// # let mut ada = people.fresh::<Person>(person);
+    /// # ada.register(person, "ada@example.org".into())?;
+    /// # people.save(&mut ada).await?;
+    /// # let _ = store.shred(Subject::of(&person)?).await?;
+    /// let mut ada = people.load::<Person>(person).await?;
+    /// ada.return_as(person, "ada@example.org".into())?;
+    /// assert!(people.save(&mut ada).await.is_err()); // nothing personal is taken of who was shredded
+    ///
     /// store.reenroll(Subject::of(&person)?).reason("opened an account again").await?;
+    /// people.save(&mut ada).await?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn reenroll(&self, subject: Subject) -> Reenroll<'_> {
         Reenroll {

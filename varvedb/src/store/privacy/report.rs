@@ -6,8 +6,28 @@ use crate::pii::PiiField;
 
 /// A table of personal fields, in Markdown.
 ///
-/// ```ignore
-/// println!("{}", varvedb::privacy::report([AccountEvent::PII_INVENTORY, OrderEvent::PII_INVENTORY]));
+/// ```
+/// use varvedb::prelude::*;
+/// use varvedb::{Event, privacy};
+///
+/// #[derive(VarveId, Clone, Debug, PartialEq)]
+/// #[varve(subject = "person")]
+/// struct PersonId(u64);
+///
+/// #[derive(VarveEvent)]
+/// #[varve(stream = "person")]
+/// enum PersonEvent {
+///     Registered { #[stream_id] id: PersonId, #[pii] name: Pii<String> },
+///     Invoiced { #[stream_id] id: PersonId, #[pii(purpose = "billing")] street: Pii<String> },
+/// }
+///
+/// let report = privacy::report([PersonEvent::PII_INVENTORY]);
+/// assert_eq!(report.to_string(), "\
+/// | event             | field  | holds | about  | purpose | when shredded | looked up by |
+/// |-------------------|--------|-------|--------|---------|---------------|--------------|
+/// | person.registered | name   | str   | stream | general | -             | -            |
+/// | person.invoiced   | street | str   | stream | billing | -             | -            |
+/// ");
 /// ```
 pub fn report<'a>(inventories: impl IntoIterator<Item = &'a [PiiField]>) -> Report {
     let fields = inventories.into_iter().flatten();

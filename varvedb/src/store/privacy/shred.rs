@@ -104,9 +104,40 @@ impl Store {
     /// does no harm, and completes what a crash has left half done. `docs/privacy.md` says under which assumptions
     /// this holds.
     ///
-    /// ```ignore
-    /// let receipt = store.shred(Subject::of(&person)?).reason("request 4711").await?;
-    /// println!("{receipt}");
+    /// ```
+    /// # use varvedb::prelude::*;
+    /// # use varvedb::{MasterKey, Subject, VaultOptions};
+    /// # #[derive(VarveId, Clone, Copy, Debug, PartialEq)]
+    /// # #[varve(subject = "person")]
+    /// # struct PersonId(u64);
+    /// # #[derive(VarveEvent)]
+    /// # #[varve(stream = "person")]
+    /// # enum PersonEvent { Registered { #[stream_id] id: PersonId, #[pii] email: Pii<String> } }
+    /// # struct Person;
+    /// # #[aggregate(id = PersonId, event = PersonEvent, error = std::convert::Infallible)]
+    /// # impl Person {
+    /// #     #[command]
+    /// #     fn register(id: PersonId, email: String) -> Result<PersonEvent, std::convert::Infallible> {
+    /// #         Ok(PersonEvent::Registered { id, email: email.into() })
+    /// #     }
+    /// #     #[apply]
+    /// #     fn registered(_: PersonRegistered<'_>) -> Self { Self }
+    /// # }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let vault = VaultOptions::new(folder.path().join("people.keys"), MasterKey::generate()?);
+    /// # let store = Store::options().vault(vault).open(folder.path().join("people.varve"))?;
+    /// # let people = Repository::new(&store);
+    /// # let person = PersonId(4711);
+    /// # pollster::block_on(async {
+    /// # let mut ada = people.fresh::<Person>(person);
+    /// # ada.register(person, "ada@example.org".into())?;
+    /// # people.save(&mut ada).await?;
+    /// let receipt = store.shred(Subject::of(&person)?).reason("request 12").await?;
+    /// assert_eq!(receipt.keys_erased, 1);
+    /// assert!(receipt.to_string().starts_with("person-4711 was shredded for all purposes."));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn shred(&self, subject: Subject) -> Shred<'_> {
         Shred {
