@@ -228,6 +228,8 @@ pub(crate) const KEPT_FALLBACK: &str = "a fallback is for events: a state or a r
      instead, `name.str_or(\"..\")`";
 pub(crate) const KEPT_LOOKUP: &str = "events are looked up, rows are found by their key: put `lookup` at the \
      field of the event";
+pub(crate) const TOO_MANY_BOXES: &str = "this would be the 256th box: an event has at most 255, one for each person and purpose, and a state or a \
+     row at most 255 personal fields; put what belongs together into one value, `Pii<Address>`";
 pub(crate) const PII_IN_VALUE: &str = "a variant lies in other values and in events, where nobody knows whom it is about: \
      wrap the whole value where it is used, `#[pii] address: Pii<Address>`";
 pub(crate) const FALLBACK_OF_SEVERAL: &str =

@@ -185,11 +185,16 @@ fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
         let (ident, default) = (&field.ident, &since.default);
         let is_later = since.revision > revision;
         is_later.then(|| match &field.personal {
-            Some(personal) if personal.shape == PiiShape::One => {
-                let view = with_fallback(field, quote!(#runtime::PiiView::known(#default)));
+            Some(personal) => {
+                let view = match personal.shape {
+                    PiiShape::One => {
+                        with_fallback(field, quote!(#runtime::PiiView::known(#default)))
+                    }
+                    _ => quote!(::core::convert::From::from(#default)),
+                };
                 quote!(#ident: #view,)
             }
-            _ => quote!(#ident: #default,),
+            None => quote!(#ident: #default,),
         })
     });
     let mut rest: TokenStream = later.collect();

@@ -1,8 +1,13 @@
 //! Personal fields: about whom, and what for.
 
+use syn::Ident;
+
 use crate::diagnostic;
-use crate::model::{Personal, Record, is_name};
+use crate::model::{Field, Personal, Record, is_name};
 use crate::report::Report;
+
+/// A box is bound to its number, which is a byte.
+const MAX_BOXES: usize = 255;
 
 /// Every personal field is about somebody, and every box has a name of its own.
 pub(super) fn personal(record: &Record, report: &mut Report) {
@@ -11,24 +16,20 @@ pub(super) fn personal(record: &Record, report: &mut Report) {
             continue;
         };
         purpose(personal, report);
-        match (
-            record.subject_of(personal),
-            personal.subject.as_ref().or(record.subject.as_ref()),
-        ) {
-            (Some(subject), Some(named)) if subject.personal.is_some() => {
-                report.fatal(named, diagnostic::SUBJECT_IS_PERSONAL);
-            }
-            (Some(_), _) => {}
-            (None, Some(named)) => {
-                let known = record
-                    .fields
-                    .iter()
-                    .filter(|other| other.personal.is_none());
-                let known: Vec<_> = known.map(|other| other.ident.to_string()).collect();
-                report.fatal(named, diagnostic::no_such_subject(named, &known));
-            }
-            (None, None) => report.fatal(&field.ident, diagnostic::NO_SUBJECT),
+        let found = record.subject_of(personal);
+        subject(record, personal, found, report);
+        if found.is_none() && named(record, personal).is_none() {
+            report.fatal(&field.ident, diagnostic::NO_SUBJECT);
         }
+    }
+    if let Some(sealed) = record.boxes().get(MAX_BOXES) {
+        report.fatal(
+            sealed
+                .fields
+                .first()
+                .map_or(&sealed.subject.ident, |field| &field.ident),
+            diagnostic::TOO_MANY_BOXES,
+        );
     }
 }
 
@@ -46,21 +47,37 @@ pub(super) fn kept(record: &Record, report: &mut Report) {
         if let Some(lookup) = &personal.lookup {
             report.mistake(lookup, diagnostic::KEPT_LOOKUP);
         }
-        let named = personal.subject.as_ref().or(record.subject.as_ref());
-        match (named, record.named_subject(field)) {
-            (Some(named), Some(subject)) if subject.personal.is_some() => {
-                report.fatal(named, diagnostic::SUBJECT_IS_PERSONAL);
-            }
-            (Some(named), None) => {
-                let known = record
-                    .fields
-                    .iter()
-                    .filter(|other| other.personal.is_none());
-                let known: Vec<_> = known.map(|other| other.ident.to_string()).collect();
-                report.fatal(named, diagnostic::no_such_subject(named, &known));
-            }
-            _ => {}
+        subject(record, personal, record.named_subject(field), report);
+    }
+    let personal = record
+        .fields
+        .iter()
+        .filter(|field| field.personal.is_some());
+    if let Some(field) = personal.skip(MAX_BOXES).next() {
+        report.fatal(&field.ident, diagnostic::TOO_MANY_BOXES);
+    }
+}
+
+/// The field that is said to hold whom a personal one is about.
+fn named<'r>(record: &'r Record, personal: &'r Personal) -> Option<&'r Ident> {
+    personal.subject.as_ref().or(record.subject.as_ref())
+}
+
+/// Who is named as a subject is there, and is not personal.
+fn subject(record: &Record, personal: &Personal, found: Option<&Field>, report: &mut Report) {
+    match (named(record, personal), found) {
+        (Some(named), Some(subject)) if subject.personal.is_some() => {
+            report.fatal(named, diagnostic::SUBJECT_IS_PERSONAL);
         }
+        (Some(named), None) => {
+            let clear = record
+                .fields
+                .iter()
+                .filter(|other| other.personal.is_none());
+            let known: Vec<_> = clear.map(|other| other.ident.to_string()).collect();
+            report.fatal(named, diagnostic::no_such_subject(named, &known));
+        }
+        _ => {}
     }
 }
 
