@@ -10,6 +10,7 @@
 mod access;
 mod bytes;
 mod club;
+mod evolving;
 mod keeping;
 mod kills;
 #[path = "../kit/mod.rs"]

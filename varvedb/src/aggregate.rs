@@ -19,7 +19,8 @@ use crate::stream::StreamKey;
 /// Implemented by `#[aggregate(id = .., event = .., error = ..)]` on the `impl` block that holds the
 /// handlers.
 pub trait Aggregate: Sized + Send + 'static {
-    /// The type's name in Rust, for messages.
+    /// The type's name in Rust. Messages say it; snapshots and the boxes in them are bound to it, so they are made anew
+    /// after it is changed.
     const NAME: &'static str;
     /// What names one of its streams.
     type Id: StreamKey;

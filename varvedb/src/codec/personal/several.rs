@@ -13,6 +13,7 @@ pub struct PiiOption<'a, T: Field>(Optional<'a, T>);
 enum Optional<'a, T: Field> {
     Native(Option<&'a Pii<T>>),
     Sealed(bool, PiiView<'a, Option<T>>),
+    Given(Option<PiiView<'a, T>>),
 }
 
 impl<'a, T: Field> PiiOption<'a, T> {
@@ -29,6 +30,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
         match &self.0 {
             Optional::Native(value) => value.is_some(),
             Optional::Sealed(is_some, _) => *is_some,
+            Optional::Given(datum) => datum.is_some(),
         }
     }
 
@@ -41,6 +43,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
                 Pii::Shredded => Ok(Some(Pii::Shredded)),
                 Pii::Known(datum) => Ok(datum.map(Pii::Known)),
             },
+            Optional::Given(datum) => datum.as_ref().map(PiiView::open).transpose(),
         }
     }
 
@@ -53,6 +56,7 @@ impl<'a, T: Field> PiiOption<'a, T> {
                 Pii::Shredded => Some(Pii::Shredded),
                 Pii::Known(datum) => datum.map(Pii::Known),
             },
+            Optional::Given(datum) => datum.as_ref().map(PiiView::get),
         }
     }
 
@@ -62,11 +66,26 @@ impl<'a, T: Field> PiiOption<'a, T> {
     }
 }
 
+/// None: what a new field has in old events.
+impl<T: Field> Default for PiiOption<'_, T> {
+    fn default() -> Self {
+        Self::from(None)
+    }
+}
+
+/// What an upcast has made.
+impl<'a, T: Field> From<Option<PiiView<'a, T>>> for PiiOption<'a, T> {
+    fn from(datum: Option<PiiView<'a, T>>) -> Self {
+        Self(Optional::Given(datum))
+    }
+}
+
 impl<T: Field> Clone for PiiOption<'_, T> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
             Optional::Native(value) => Optional::Native(*value),
             Optional::Sealed(is_some, datum) => Optional::Sealed(*is_some, datum.clone()),
+            Optional::Given(datum) => Optional::Given(datum.clone()),
         })
     }
 }
@@ -78,6 +97,7 @@ impl<T: Field> fmt::Debug for PiiOption<'_, T> {
             Optional::Native(value) => value.fmt(f),
             Optional::Sealed(false, _) => f.write_str("None"),
             Optional::Sealed(true, datum) => write!(f, "Some({datum:?})"),
+            Optional::Given(datum) => datum.fmt(f),
         }
     }
 }
@@ -89,6 +109,7 @@ pub struct PiiList<'a, T: Field>(Many<'a, T>);
 enum Many<'a, T: Field> {
     Native(&'a [Pii<T>]),
     Sealed(u32, PiiView<'a, Vec<T>>),
+    Given(Vec<PiiView<'a, T>>),
 }
 
 /// How many data are believed to have been in a box that is no longer there.
@@ -111,6 +132,7 @@ impl<'a, T: Field> PiiList<'a, T> {
         match &self.0 {
             Many::Native(values) => values.len(),
             Many::Sealed(len, _) => usize::try_from(*len).unwrap_or(usize::MAX),
+            Many::Given(data) => data.len(),
         }
     }
 
@@ -124,6 +146,11 @@ impl<'a, T: Field> PiiList<'a, T> {
         match &self.0 {
             Many::Native(values) => Ok(all_known(values)),
             Many::Sealed(_, data) => Ok(data.open()?.map(|data: Seq<'a, T>| data.iter().collect())),
+            Many::Given(data) => {
+                let data: Vec<_> = data.iter().map(PiiView::open).collect::<Result<_, _>>()?;
+                let known: Option<Vec<_>> = data.into_iter().map(Pii::known).collect();
+                Ok(known.map_or(Pii::Shredded, Pii::Known))
+            }
         }
     }
 
@@ -139,7 +166,22 @@ impl<'a, T: Field> PiiList<'a, T> {
                 // As many as there were, and never more than a box can have held.
                 Pii::Shredded => (0..self.len()).map(|_| Pii::Shredded).collect(),
             },
+            Many::Given(data) => data.iter().map(PiiView::to_pii).collect(),
         }
+    }
+}
+
+/// None: what a new field has in old events.
+impl<T: Field> Default for PiiList<'_, T> {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
+
+/// What an upcast has made.
+impl<'a, T: Field> From<Vec<PiiView<'a, T>>> for PiiList<'a, T> {
+    fn from(data: Vec<PiiView<'a, T>>) -> Self {
+        Self(Many::Given(data))
     }
 }
 
@@ -156,6 +198,7 @@ impl<T: Field> Clone for PiiList<'_, T> {
         Self(match &self.0 {
             Many::Native(values) => Many::Native(values),
             Many::Sealed(len, data) => Many::Sealed(*len, data.clone()),
+            Many::Given(data) => Many::Given(data.clone()),
         })
     }
 }
@@ -166,6 +209,7 @@ impl<T: Field> fmt::Debug for PiiList<'_, T> {
         match &self.0 {
             Many::Native(values) => values.fmt(f),
             Many::Sealed(len, data) => write!(f, "[{data:?}; {len}]"),
+            Many::Given(data) => data.fmt(f),
         }
     }
 }

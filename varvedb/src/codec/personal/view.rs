@@ -21,19 +21,20 @@ pub struct PiiView<'a, T: Field> {
 
 enum Source<'a, T: Field> {
     Native(&'a Pii<T>),
-    Given(Pii<T::View<'a>>),
+    /// With the key of the box that it was made of, if it was.
+    Given(Pii<T::View<'a>>, Option<KeyId>),
     Sealed(Sealed<'a>, DatumIn<T>),
 }
 
 impl<'a, T: Field> PiiView<'a, T> {
     /// A datum that an upcast has made, or that a new field has in old events.
     pub fn known(datum: T::View<'a>) -> Self {
-        Self::of(Source::Given(Pii::Known(datum)))
+        Self::of(Source::Given(Pii::Known(datum), None))
     }
 
     /// A datum that an upcast found shredded.
     pub fn shredded() -> Self {
-        Self::of(Source::Given(Pii::Shredded))
+        Self::of(Source::Given(Pii::Shredded, None))
     }
 
     /// Borrows from the native value.
@@ -65,7 +66,7 @@ impl<'a, T: Field> PiiView<'a, T> {
     pub fn open(&self) -> Result<Pii<T::View<'a>>, PiiError> {
         match &self.source {
             Source::Native(value) => Ok(value.as_ref().map(T::view)),
-            Source::Given(value) => Ok(value.clone()),
+            Source::Given(value, _) => Ok(value.clone()),
             Source::Sealed(sealed, datum) => match sealed.open()? {
                 Pii::Shredded => Ok(Pii::Shredded),
                 Pii::Known(plain) => {
@@ -86,6 +87,21 @@ impl<'a, T: Field> PiiView<'a, T> {
             }
             Pii::Shredded
         })
+    }
+
+    /// Another datum made of this one, for upcasts: shredded stays shredded, and what is looked up is found under
+    /// the key of this one's box. A fault is kept in the event's scratch.
+    ///
+    /// ```
+    /// use varvedb::{Pii, PiiView};
+    ///
+    /// let code = PiiView::<String>::known("4711").map(|code| code.len() as u64);
+    /// let code: PiiView<'_, u64> = code;
+    /// assert_eq!(code.get(), Pii::Known(4));
+    /// ```
+    #[must_use]
+    pub fn map<U: Field>(&self, make: impl FnOnce(T::View<'a>) -> U::View<'a>) -> PiiView<'a, U> {
+        PiiView::of(Source::Given(self.get().map(make), self.key()))
     }
 
     /// The datum, owned; a fault is kept in the event's scratch.
@@ -109,7 +125,7 @@ impl<'a, T: Field> PiiView<'a, T> {
     pub(super) fn box_len(&self) -> Option<usize> {
         match &self.source {
             Source::Sealed(sealed, _) => Some(sealed.len()),
-            Source::Native(_) | Source::Given(_) => None,
+            Source::Native(_) | Source::Given(..) => None,
         }
     }
 
@@ -117,14 +133,15 @@ impl<'a, T: Field> PiiView<'a, T> {
     pub fn key(&self) -> Option<KeyId> {
         match &self.source {
             Source::Sealed(sealed, _) => sealed.key(),
-            Source::Native(_) | Source::Given(_) => None,
+            Source::Native(_) => None,
+            Source::Given(_, key) => *key,
         }
     }
 }
 
 impl<'a, T: Field> From<Pii<T::View<'a>>> for PiiView<'a, T> {
     fn from(datum: Pii<T::View<'a>>) -> Self {
-        Self::of(Source::Given(datum))
+        Self::of(Source::Given(datum, None))
     }
 }
 
@@ -132,7 +149,7 @@ impl<T: Field> Clone for PiiView<'_, T> {
     fn clone(&self) -> Self {
         let source = match &self.source {
             Source::Native(value) => Source::Native(value),
-            Source::Given(value) => Source::Given(value.clone()),
+            Source::Given(value, key) => Source::Given(value.clone(), *key),
             Source::Sealed(sealed, datum) => Source::Sealed(*sealed, *datum),
         };
         Self {
@@ -147,7 +164,7 @@ impl<T: Field> fmt::Debug for PiiView<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
             Source::Native(value) => value.fmt(f),
-            Source::Given(value) => value.fmt(f),
+            Source::Given(value, _) => value.fmt(f),
             Source::Sealed(..) => f.write_str("Pii(sealed)"),
         }
     }

@@ -114,6 +114,17 @@ pub enum CopyError {
         /// What is wrong with the payload.
         reason: DynamicError,
     },
+    /// An event with sealed personal data was to become another, in which its boxes could not be opened.
+    #[error(
+        "the event at position {position}, `{type_name}`, has sealed personal data, which is bound to its id, type, \
+         revision and payload: keep it, move it to another stream, give it other metadata, or drop it"
+    )]
+    Sealed {
+        /// The event's position in the source.
+        position: Position,
+        /// Its type.
+        type_name: TypeName,
+    },
     /// An event was not taken by the new store.
     #[error("could not write the commit of position {position}: {source}")]
     Append {

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::codec::{DynamicSchema, OPAQUE};
 use crate::event::{Metadata, NewEvent, RecordedEvent, TypeName};
 use crate::position::Position;
-use crate::store::names::Names;
+use crate::store::names::{Names, is_sealed};
 use crate::stream::StreamRef;
 
 /// What becomes of the events of one commit.
@@ -138,6 +138,22 @@ impl<'e> Outgoing<'e> {
             type_name: TypeName::from_checked(self.type_name),
             revision: self.revision,
             reason,
+        })
+    }
+
+    /// Refuses what would shut the boxes of an event for good: they are bound to its id, type and revision.
+    pub(super) fn keeps_boxes(&self) -> Result<(), CopyError> {
+        let meta = self.event.meta();
+        let is_same = self.id == meta.id()
+            && self.type_name == meta.type_name()
+            && self.revision == meta.revision()
+            && self.payload == self.event.payload();
+        if is_same || !is_sealed(layout_of(self.event, self.names)) {
+            return Ok(());
+        }
+        Err(CopyError::Sealed {
+            position: self.position,
+            type_name: TypeName::from_checked(meta.type_name()),
         })
     }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::codec::{Event, EventSchema, Schema, Scratch};
+use crate::codec::{Event, EventSchema, Owners, Schema, Scratch};
 use crate::event::{Metadata, RecordedEvent, TypeName, type_hash};
 use crate::stream::StreamId;
+
+const NOTHING_NEW_IS_SEALED: &str = "it has personal data, and a copy seals nothing anew: keep the event as it is, \
+     which stays sealed under the same keys";
 
 /// Why a function could not decide on an event.
 pub type RewriteError = Box<dyn Error + Send + Sync>;
@@ -59,8 +62,8 @@ impl Rewrite {
     /// It is stored in the present revision of its type, for good. One that is [split](crate::Split)
     /// becomes several in its commit; the first has its id, the others have ids made from it.
     ///
-    /// An event of a retired type, or of one that `E` does not have, is an error. So are events that the
-    /// source has in layouts other than those of `E`, as they are when it opens.
+    /// An event of a retired type, or of one that `E` does not have, is an error, and one that has sealed personal
+    /// data, which is bound to its revision. So are events that the source has in layouts other than those of `E`, as they are when it opens.
     pub fn upcast<E: Event>(event: &RecordedEvent<'_>) -> Result<Self, RewriteError> {
         let scratch = Scratch::new();
         let mut changes = Vec::new();
@@ -81,14 +84,15 @@ impl Rewrite {
         Ok(Self::new(Fate::Change(vec![Change::to(event)?])))
     }
 
-    /// Gives it another type. Its layout stays that of its old one.
+    /// Gives it another type. Its layout stays that of its old one. Refused for an event with sealed personal
+    /// data, which is bound to its type.
     pub fn with_type(self, name: &TypeName) -> Self {
         self.with(|change| change.type_name = Some(name.clone()))
     }
 
     /// Gives it another revision, in the same layout: after an [`upcast`](Self::upcast) of all events
     /// of a type, it may begin with revision 1 again, and the program forget the older ones. None may
-    /// be left out before it.
+    /// be left out before it. Refused for an event with sealed personal data, which is bound to its revision.
     pub fn with_revision(self, revision: u16) -> Self {
         self.with(|change| change.revision = Some(revision.max(1)))
     }
@@ -158,6 +162,11 @@ impl Change {
             .revisions
             .split_last()
             .ok_or("the event has no layout")?;
+        let mut owners = Owners::new();
+        event.owners(&mut owners)?;
+        if !owners.as_slice().is_empty() {
+            return Err(NOTHING_NEW_IS_SEALED.into());
+        }
         let mut payload = Vec::new();
         event.encode(&mut payload)?;
         Ok(Self {

@@ -172,6 +172,7 @@ impl<'a> Target<'a> {
             }
             self.bring_older(event, names, &mut commit);
             self.leaves_no_gap(event, names)?;
+            event.keeps_boxes()?;
             event.fits_layout()?;
             let layout = self.layout(event, names)?;
             let own_id = (event.id != made).then_some(event.id);
