@@ -11,6 +11,7 @@ mod access;
 mod bytes;
 mod club;
 mod evolving;
+mod fallbacks;
 mod keeping;
 mod kills;
 #[path = "../kit/mod.rs"]

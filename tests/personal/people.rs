@@ -26,7 +26,7 @@ pub enum PersonEvent {
         id: PersonId,
         #[pii(fallback = "somebody".to_owned())]
         name: Pii<String>,
-        #[pii(lookup = lower)]
+        #[pii(lookup = lower, fallback = |PersonId(id)| format!("{id}@nowhere"))]
         email: Pii<String>,
         plan: u8,
     },
@@ -43,7 +43,7 @@ pub enum PersonEvent {
         friend: PersonId,
         #[pii]
         words: Pii<String>,
-        #[pii(subject = friend)]
+        #[pii(subject = friend, fallback = |PersonId(friend)| format!("person {friend}"))]
         friend_name: Pii<String>,
     },
     Listed {

@@ -9,7 +9,6 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-use super::personal::with_fallback;
 use super::record::as_field;
 use super::view::marker;
 use super::{Runtime, at_span, local, located};
@@ -188,7 +187,7 @@ fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
             Some(personal) => {
                 let view = match personal.shape {
                     PiiShape::One => {
-                        with_fallback(field, quote!(#runtime::PiiView::known(#default)))
+                        quote!(#runtime::PiiView::known(#default))
                     }
                     _ => quote!(::core::convert::From::from(#default)),
                 };

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned;
+use syn::{Expr, Ident};
 
 use super::decode;
-use super::record::tree;
+use super::record::{as_field, tree};
 use super::{Runtime, local, local_at, located};
 use crate::model::{Event, Field, Personal, PiiShape, Record, SealedBox, Variant};
 
@@ -63,7 +63,56 @@ impl Record {
             .get(number)
             .map(|sealed| datum(sealed, field, runtime));
         let view = quote!(#personal::view_sealed(#shape, #sealed, #datum));
-        with_fallback(field, view)
+        self.with_fallback(field, view, runtime, |subject| {
+            let ty = &subject.ty;
+            if subject.is_stream_id {
+                let recorded = local("recorded");
+                return quote!(::core::option::Option::Some(#recorded.stream().key().to_key()));
+            }
+            let (stored, local) = (as_field(subject, runtime), self.local_of(subject));
+            let id = quote!(&#stored::from_view(#stored::view_archived(#local)));
+            quote!(<#ty as #runtime::StreamKey>::to_key(#id).ok())
+        })
+    }
+
+    /// The view of a personal field of a value in memory.
+    pub(super) fn view_native(
+        &self,
+        field: &Field,
+        local: &Ident,
+        runtime: Runtime<'_>,
+    ) -> TokenStream {
+        let personal = as_personal(field, runtime);
+        let view = quote!(#personal::view(#local));
+        self.with_fallback(field, view, runtime, |subject| {
+            let (ty, local) = (&subject.ty, self.local_of(subject));
+            quote!(<#ty as #runtime::StreamKey>::to_key(#local).ok())
+        })
+    }
+
+    /// The view with what the field says of a datum that is shredded. `key_of` is the key of whom it is about.
+    fn with_fallback(
+        &self,
+        field: &Field,
+        view: TokenStream,
+        runtime: Runtime<'_>,
+        key_of: impl FnOnce(&Field) -> TokenStream,
+    ) -> TokenStream {
+        let Some(personal) = &field.personal else {
+            return view;
+        };
+        match (&personal.fallback, self.subject_of(personal)) {
+            (Some(Expr::Closure(make)), Some(subject)) => {
+                let (key, ty) = (key_of(subject), &subject.ty);
+                quote_spanned!(located(make)=> #view.with_fallback_of(#key, |key| {
+                    <#ty as #runtime::StreamKey>::from_key(key).map(#make)
+                }))
+            }
+            (Some(fallback), _) => {
+                quote_spanned!(located(fallback)=> #view.with_fallback(|| #fallback))
+            }
+            (None, _) => view,
+        }
     }
 
     /// The stored parts that stand for personal fields: shapes in the order of the fields, then boxes.
@@ -138,18 +187,6 @@ pub(super) fn subject_bound(subject: &Field, runtime: Runtime<'_>) -> TokenStrea
     let ty = &subject.ty;
     let runtime = runtime.at(ty.span());
     quote_spanned!(ty.span()=> #ty: #runtime::SubjectKey,)
-}
-
-/// The view with what the field says of a datum that is shredded.
-pub(super) fn with_fallback(field: &Field, view: TokenStream) -> TokenStream {
-    let fallback = field
-        .personal
-        .as_ref()
-        .and_then(|personal| personal.fallback.as_ref());
-    match fallback {
-        Some(fallback) => quote_spanned!(located(fallback)=> #view.with_fallback(|| #fallback)),
-        None => view,
-    }
 }
 
 /// What an enum with personal data says of it; nothing of one without.

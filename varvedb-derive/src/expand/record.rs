@@ -7,9 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::personal::{
-    as_personal, box_local, box_schema, clear_shape, subject_bound, with_fallback,
-};
+use super::personal::{as_personal, box_local, box_schema, clear_shape, subject_bound};
 use super::{Runtime, local_at, located};
 use crate::model::{Field, Record};
 
@@ -39,8 +37,7 @@ impl Record {
             if field.is_stream_id {
                 quote!(#ident: <#ty as ::core::clone::Clone>::clone(#local),)
             } else if field.personal.is_some() {
-                let personal = as_personal(field, runtime);
-                let view = with_fallback(field, quote!(#personal::view(#local)));
+                let view = self.view_native(field, &local, runtime);
                 quote!(#ident: #view,)
             } else {
                 let field = as_field(field, runtime);

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{DatumIn, Sealed};
 use crate::codec::field::Field;
 use crate::pii::{KeyId, Pii, PiiError};
+use crate::stream::{Key, KeyRef};
 
 /// A personal datum as handlers see it: in its box, which is opened when somebody first looks into it.
 ///
@@ -16,7 +17,15 @@ use crate::pii::{KeyId, Pii, PiiError};
 /// [`Scratch::fault`](crate::Scratch::fault).
 pub struct PiiView<'a, T: Field> {
     source: Source<'a, T>,
-    fallback: Option<fn() -> T>,
+    fallback: Fallback<T>,
+}
+
+/// What stands for a datum that is shredded.
+enum Fallback<T> {
+    Nothing,
+    Fixed(fn() -> T),
+    /// Made of the id of whom it is about.
+    Of(Key, fn(KeyRef<'_>) -> Option<T>),
 }
 
 enum Source<'a, T: Field> {
@@ -50,7 +59,7 @@ impl<'a, T: Field> PiiView<'a, T> {
     const fn of(source: Source<'a, T>) -> Self {
         Self {
             source,
-            fallback: None,
+            fallback: Fallback::Nothing,
         }
     }
 
@@ -58,7 +67,19 @@ impl<'a, T: Field> PiiView<'a, T> {
     #[doc(hidden)]
     #[must_use]
     pub fn with_fallback(mut self, fallback: fn() -> T) -> Self {
-        self.fallback = Some(fallback);
+        self.fallback = Fallback::Fixed(fallback);
+        self
+    }
+
+    /// The same, with what stands for the datum when it is shredded, made of the id of whom it is about.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_fallback_of(
+        mut self,
+        subject: Option<Key>,
+        fallback: fn(KeyRef<'_>) -> Option<T>,
+    ) -> Self {
+        self.fallback = subject.map_or(Fallback::Nothing, |key| Fallback::Of(key, fallback));
         self
     }
 
@@ -112,8 +133,11 @@ impl<'a, T: Field> PiiView<'a, T> {
     /// The datum, owned, or if it is shredded what the field's `#[pii(fallback = ..)]` says; `None` where it says
     /// nothing. A fault is kept in the event's scratch.
     pub fn or_fallback(&self) -> Option<T> {
-        let fallback = || self.fallback.map(|make| make());
-        self.to_pii().known().or_else(fallback)
+        self.to_pii().known().or_else(|| match &self.fallback {
+            Fallback::Nothing => None,
+            Fallback::Fixed(make) => Some(make()),
+            Fallback::Of(subject, make) => make(subject.as_ref()),
+        })
     }
 
     /// Whether it is shredded; a fault is kept in the event's scratch.
@@ -154,7 +178,17 @@ impl<T: Field> Clone for PiiView<'_, T> {
         };
         Self {
             source,
-            fallback: self.fallback,
+            fallback: self.fallback.clone(),
+        }
+    }
+}
+
+impl<T> Clone for Fallback<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Fixed(make) => Self::Fixed(*make),
+            Self::Of(subject, make) => Self::Of(subject.clone(), *make),
         }
     }
 }
