@@ -122,9 +122,9 @@ mod guests {
 
 #[test]
 fn a_vault_that_only_a_read_model_needs_is_not_made_anew_either() {
+    use guests::VisitCommands as _;
     let registry = Registry::new();
     let store = registry.open();
-    use guests::VisitCommands as _;
     let visits = Repository::new(&store);
     let mut visit = visits.fresh::<guests::Visit>(ADA);
     visit.come(ADA).unwrap();

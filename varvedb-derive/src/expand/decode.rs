@@ -183,17 +183,14 @@ fn decode(event: &Event, variant: &Variant, revision: u16) -> TokenStream {
         let since = field.since.as_ref()?;
         let (ident, default) = (&field.ident, &since.default);
         let is_later = since.revision > revision;
-        is_later.then(|| match &field.personal {
-            Some(personal) => {
-                let view = match personal.shape {
-                    PiiShape::One => {
-                        quote!(#runtime::PiiView::known(#default))
-                    }
-                    _ => quote!(::core::convert::From::from(#default)),
-                };
-                quote!(#ident: #view,)
-            }
-            None => quote!(#ident: #default,),
+        is_later.then(|| {
+            let shape = field.personal.as_ref().map(|personal| personal.shape);
+            let view = match shape {
+                None => quote!(#default),
+                Some(PiiShape::One) => quote!(#runtime::PiiView::known(#default)),
+                Some(_) => quote!(::core::convert::From::from(#default)),
+            };
+            quote!(#ident: #view,)
         })
     });
     let mut rest: TokenStream = later.collect();

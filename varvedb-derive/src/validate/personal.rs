@@ -49,11 +49,11 @@ pub(super) fn kept(record: &Record, report: &mut Report) {
         }
         subject(record, personal, record.named_subject(field), report);
     }
-    let personal = record
+    let mut personal = record
         .fields
         .iter()
         .filter(|field| field.personal.is_some());
-    if let Some(field) = personal.skip(MAX_BOXES).next() {
+    if let Some(field) = personal.nth(MAX_BOXES) {
         report.fatal(&field.ident, diagnostic::TOO_MANY_BOXES);
     }
 }

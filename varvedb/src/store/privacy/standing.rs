@@ -88,14 +88,10 @@ mod tests {
         standing.enrolled().collect()
     }
 
-    fn scope(purpose: &str) -> Scope {
-        Some(purpose.to_owned())
-    }
-
     #[test]
     fn who_was_shredded_for_one_purpose_may_have_keys_for_others() {
         let mut standing = Standing::default();
-        standing.shred(scope("letters"), at(1));
+        standing.shred(Some("letters".to_owned()), at(1));
         assert_eq!(standing.shredded(Some("letters")), Some(at(1)));
         assert_eq!(standing.shredded(Some("bills")), None);
         assert_eq!(standing.shredded(None), None);
@@ -105,7 +101,7 @@ mod tests {
     fn who_was_enrolled_again_for_one_purpose_stays_shredded_for_the_others() {
         let mut standing = Standing::default();
         standing.shred(None, at(1));
-        standing.enrol(scope("letters"), at(2));
+        standing.enrol(Some("letters".to_owned()), at(2));
         assert_eq!(standing.shredded(Some("letters")), None);
         assert_eq!(standing.shredded(Some("bills")), Some(at(1)));
         assert_eq!(standing.shredded(None), None);
@@ -116,12 +112,12 @@ mod tests {
     #[test]
     fn who_was_enrolled_again_for_all_purposes_can_be_shredded_for_one() {
         let mut standing = Standing::default();
-        standing.shred(scope("letters"), at(1));
+        standing.shred(Some("letters".to_owned()), at(1));
         standing.shred(None, at(2));
         standing.enrol(None, at(3));
         assert!(!standing.is_shredded_by_default());
         assert_eq!(standing.shredded_purposes().count(), 0);
-        standing.shred(scope("letters"), at(4));
+        standing.shred(Some("letters".to_owned()), at(4));
         assert_eq!(enrolled(&standing), [None]);
         assert_eq!(
             standing.shredded_purposes().collect::<Vec<_>>(),
