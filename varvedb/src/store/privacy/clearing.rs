@@ -10,6 +10,8 @@ use crate::store::Store;
 impl Store {
     /// Clears snapshots and rows of the boxes under these keys.
     pub(super) fn clear_boxes(&self, keys: &[KeyId]) -> Result<Cleared, StorageError> {
-        self.readable()?.index.clear_boxes(keys, &without_boxes)
+        let cleared = self.readable()?.index.clear_boxes(keys, &without_boxes)?;
+        tracing::trace!(?cleared, "cleared snapshots and rows");
+        Ok(cleared)
     }
 }
