@@ -9,6 +9,7 @@
 
 mod access;
 mod club;
+mod interrupted;
 mod keeping;
 mod kills;
 #[path = "../kit/mod.rs"]
@@ -21,3 +22,4 @@ mod processes;
 mod restore;
 mod sealing;
 mod shredding;
+mod step;
