@@ -21,4 +21,5 @@ mod guests;
 ))]
 mod making;
 mod reading;
+mod sealed;
 mod zoo;

@@ -9,6 +9,7 @@
 
 pub mod bank;
 pub mod disk;
+pub mod told;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};

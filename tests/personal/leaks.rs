@@ -9,6 +9,7 @@ use varvedb::blocking::{Processor, Repository, Store};
 use varvedb::prelude::*;
 
 use crate::club::*;
+use crate::kit::told::{Line, Listener};
 use crate::people::*;
 
 /// What was told or shown while something went right and wrong.
@@ -21,6 +22,11 @@ impl Shown {
         writeln!(shown, "{what:?} {what:#?}").unwrap();
     }
 
+    fn listener(&self) -> Listener<impl Fn(&Line) + use<>> {
+        let shown = Arc::clone(&self.0);
+        Listener(move |line: &Line| writeln!(shown.lock().unwrap(), "{}", line.text()).unwrap())
+    }
+
     fn error(&self, error: &(dyn std::error::Error + 'static)) {
         self.add(&error);
         let mut source = Some(error);
@@ -30,28 +36,6 @@ impl Shown {
             source = error.source();
         }
     }
-}
-
-impl tracing::Subscriber for Shown {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut shown = self.0.lock().unwrap();
-        event.record(
-            &mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-                write!(shown, " {field}={value:?}").unwrap();
-            },
-        );
-        shown.push('\n');
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 /// A projection that has looked at everything when it fails.
@@ -140,7 +124,7 @@ proptest! {
     fn no_word_of_a_person_is_anywhere_but_in_boxes(words in vec("[A-Z]{6}[0-9]{8}[a-z]{4}", 8)) {
         let registry = Registry::new();
         let shown = Shown::default();
-        let told = tracing::subscriber::with_default(shown.clone(), || {
+        let told = tracing::subscriber::with_default(shown.listener(), || {
             let hook = std::panic::take_hook();
             let seen = shown.clone();
             std::panic::set_hook(Box::new(move |panic| seen.add(&panic.to_string())));

@@ -12,6 +12,7 @@ mod bytes;
 mod club;
 mod evolving;
 mod fallbacks;
+mod interrupted;
 mod keeping;
 mod kills;
 #[path = "../kit/mod.rs"]
@@ -26,3 +27,4 @@ mod retention;
 mod roots;
 mod sealing;
 mod shredding;
+mod step;

@@ -9,12 +9,12 @@ use std::time::Duration;
 use varvedb::Durability;
 use varvedb::blocking::Repository;
 
+use crate::kit::told::told;
 use crate::kit::{Place, child, child_path};
 use crate::meter::{
     AnyMeter, Happens, MeterId, any, every_one, every_seven, happen, installed, load, load_if_any,
     one_by_one, read,
 };
-use crate::told::told;
 
 const ROUNDS: u64 = 20;
 const METERS: u64 = 4;

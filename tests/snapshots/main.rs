@@ -18,5 +18,4 @@ mod kinds;
 mod meter;
 mod policies;
 mod readers;
-mod told;
 mod trust;

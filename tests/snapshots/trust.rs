@@ -6,8 +6,8 @@ use std::path::Path;
 use varvedb::blocking::Repository;
 
 use crate::kit::Place;
+use crate::kit::told::told;
 use crate::meter::{AnyMeter, MeterId, every_one, every_seven, load, long_ago, one_by_one, read};
-use crate::told::told;
 
 const ID: MeterId = MeterId(7);
 const TEXT: &[u8] = b"behind the door";

@@ -298,6 +298,7 @@ impl LogWriter {
                 .sync_data()
                 .map_err(|error| StorageError::io("sync", &self.active.path, error))?;
             self.dirty = false;
+            tracing::trace!("synced the log");
         }
         Ok(())
     }
@@ -368,6 +369,7 @@ impl Active {
             .write_all_at(group, self.end)
             .map_err(|error| StorageError::io("write", &self.path, error))?;
         self.end = end;
+        tracing::trace!(bytes = group.len(), end, "wrote to the log");
         Ok(())
     }
 

@@ -33,7 +33,7 @@ pub(super) trait Disk: fmt::Debug + Send + Sync {
     fn probed(&self, at: Replica, probe: MediaProbe) -> Media;
 }
 
-/// Files.
+/// Files. What is done to them is told as it is done, for whoever has to see in which order.
 #[derive(Debug)]
 pub(super) struct FileDisk {
     a: File,
@@ -81,11 +81,15 @@ impl Disk for FileDisk {
     }
 
     fn write(&self, at: Replica, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file(at).write_all_at(bytes, offset)
+        self.file(at).write_all_at(bytes, offset)?;
+        tracing::trace!(replica = ?at, offset, bytes = bytes.len(), "wrote");
+        Ok(())
     }
 
     fn sync(&self, at: Replica) -> io::Result<()> {
-        self.file(at).sync_data()
+        self.file(at).sync_data()?;
+        tracing::trace!(replica = ?at, "synced");
+        Ok(())
     }
 
     fn probe(&self, at: Replica, offset: u64, len: u64) -> Option<MediaProbe> {

@@ -11,7 +11,9 @@ use crate::vault::KeyState;
 impl Store {
     /// Clears snapshots and rows of the boxes under these keys.
     pub(super) fn clear_boxes(&self, keys: &[KeyId]) -> Result<Cleared, StorageError> {
-        self.readable()?.index.clear_boxes(keys, &without_boxes)
+        let cleared = self.readable()?.index.clear_boxes(keys, &without_boxes)?;
+        tracing::trace!(?cleared, "cleared snapshots and rows");
+        Ok(cleared)
     }
 
     /// The same, under those of these keys that are gone: for what was sealed before a shred, and comes to be
