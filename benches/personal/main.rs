@@ -14,9 +14,10 @@
     reason = "a benchmark that cannot go on has nothing to report"
 )]
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::fs::File;
 use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::time::Instant;
 
 use varvedb::blocking::{Repository, Store};
@@ -100,24 +101,39 @@ fn main() {
     let vault = VaultOptions::new(folder.path().join("keys"), MasterKey::generate().unwrap());
     let options = varvedb::Store::options().vault(vault);
     let store = Store::new(&options.open(folder.path().join("store")).unwrap());
-    let mut floor = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(folder.path().join("floor"))
-        .unwrap();
-    writes(&store, &mut floor);
-    reads(&store);
+    let without = varvedb::Store::open(folder.path().join("without")).unwrap();
+    let without = Store::new(&without);
+    writes(&store, &without, &Floor::new(folder.path()));
+    reads(&store, &without);
 }
 
-fn writes(store: &Store, floor: &mut File) {
-    let mut rounds: Vec<[f64; 5]> = Vec::new();
+/// A file whose blocks are there before they are written.
+struct Floor(File);
+
+impl Floor {
+    fn new(folder: &Path) -> Self {
+        let file = File::create(folder.join("floor")).unwrap();
+        let writes = WRITES * u64::try_from(ROUNDS).unwrap();
+        for nth in 0..writes {
+            file.write_all_at(&[0; 256], nth * 256).unwrap();
+        }
+        file.sync_all().unwrap();
+        Self(file)
+    }
+
+    fn write(&self, nth: u64) {
+        self.0.write_all_at(&[7; 256], nth * 256).unwrap();
+        self.0.sync_data().unwrap();
+    }
+}
+
+fn writes(store: &Store, without: &Store, floor: &Floor) {
+    let mut rounds: Vec<[f64; 6]> = Vec::new();
     let mut next = 0;
     for _ in 0..ROUNDS {
-        let flush = timed(WRITES, |_| {
-            floor.write_all(&[7; 256]).unwrap();
-            floor.sync_data().unwrap();
-        });
         let first = next;
+        let flush = timed(WRITES, |nth| floor.write(first + nth));
+        let plain = timed(WRITES, |nth| save_clear(without, PersonId(first + nth)));
         let clear = timed(WRITES, |nth| save_clear(store, PersonId(first + nth)));
         let new = timed(WRITES, |nth| save_sealed(store, PersonId(first + nth)));
         let known = timed(WRITES, |nth| add_sealed(store, PersonId(first + nth)));
@@ -126,7 +142,7 @@ fn writes(store: &Store, floor: &mut File) {
             let _ = store.shred(person).run().unwrap();
         });
         next += WRITES;
-        rounds.push([flush, clear, known, new, shred]);
+        rounds.push([flush, plain, clear, known, new, shred]);
     }
     let median = |column: usize| median(rounds.iter().map(|round| round[column]).collect());
     let floor = median(0);
@@ -134,7 +150,8 @@ fn writes(store: &Store, floor: &mut File) {
     println!("| one caller, durable | us | in flushes |\n|---|---|---|");
     let names = [
         "one write and fdatasync of 256 B",
-        "save an event in the clear",
+        "save an event in the clear, in a store without a vault",
+        "save an event in the clear, in a store with one",
         "save a sealed event of somebody known",
         "save a sealed event of somebody new",
         "shred somebody",
@@ -169,13 +186,11 @@ fn add_sealed(store: &Store, id: PersonId) {
     people.save(&mut notes).unwrap();
 }
 
-fn reads(store: &Store) {
+fn fill_sealed(store: &Store) {
     let id = PersonId(u64::MAX);
     let people = Repository::new(store);
     let mut sealed = people.fresh::<SealedNotes>(id);
-    let mut clear = people.fresh::<ClearNotes>(id);
     sealed.begin(id, TEXT.into()).unwrap();
-    clear.begin(id, TEXT.into()).unwrap();
     sealed
         .execute(move |_: &SealedNotes| {
             let one = |_| SealedEvent::Noted {
@@ -185,6 +200,14 @@ fn reads(store: &Store) {
             Ok::<_, Never>((1..EVENTS).map(one).collect::<Vec<_>>())
         })
         .unwrap();
+    people.save(&mut sealed).unwrap();
+}
+
+fn fill_clear(store: &Store) {
+    let id = PersonId(u64::MAX);
+    let people = Repository::new(store);
+    let mut clear = people.fresh::<ClearNotes>(id);
+    clear.begin(id, TEXT.into()).unwrap();
     clear
         .execute(move |_: &ClearNotes| {
             let one = |_| ClearEvent::Noted {
@@ -194,15 +217,24 @@ fn reads(store: &Store) {
             Ok::<_, Never>((1..EVENTS).map(one).collect::<Vec<_>>())
         })
         .unwrap();
-    people.save(&mut sealed).unwrap();
     people.save(&mut clear).unwrap();
-    let mut rounds: Vec<[f64; 3]> = Vec::new();
-    for _ in 0..ROUNDS {
+}
+
+fn reads(store: &Store, without: &Store) {
+    fill_sealed(store);
+    fill_clear(store);
+    fill_clear(without);
+    let clear = |store: &Store| {
+        scan::<ClearEvent>(store, "clear", |view| {
+            let ClearEventView::Noted(noted) = view;
+            noted.text.len()
+        })
+    };
+    let mut rounds: Vec<[f64; 4]> = Vec::new();
+    for _ in 0..ROUNDS * 5 {
         rounds.push([
-            scan::<ClearEvent>(store, "clear", |view| {
-                let ClearEventView::Noted(noted) = view;
-                noted.text.len()
-            }),
+            clear(without),
+            clear(store),
             scan::<SealedEvent>(store, "sealed", |view| {
                 let SealedEventView::Noted(noted) = view;
                 usize::from(noted.text.key().is_some())
@@ -215,18 +247,22 @@ fn reads(store: &Store) {
     }
     let median = |column: usize| median(rounds.iter().map(|round| round[column]).collect());
     println!("\n## Personal data: what is read\n");
-    println!("| reading {EVENTS} events of one stream | ns an event |\n|---|---|");
+    println!(
+        "| reading {EVENTS} events of one stream | ns an event | to the first |\n|---|---|---|"
+    );
     let names = [
-        "in the clear",
+        "in the clear, in a store without a vault",
+        "in the clear, in a store with one",
         "sealed, not looked into",
         "sealed, opened with a cached key",
     ];
     for (column, name) in names.iter().enumerate() {
-        println!("| {name} | {:.0} |", median(column) * 1e9);
+        let (nanos, ratio) = (median(column) * 1e9, median(column) / median(0));
+        println!("| {name} | {nanos:.0} | {ratio:.2} |");
     }
     println!(
         "\nOpening one box: {:.0} ns.",
-        (median(2) - median(1)) * 1e9
+        (median(3) - median(2)) * 1e9
     );
 }
 
