@@ -10,6 +10,7 @@
 mod access;
 mod bytes;
 mod club;
+mod copying;
 mod evolving;
 mod fallbacks;
 mod interrupted;
