@@ -96,3 +96,42 @@ impl MasterKeys for OsKeyring {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Once;
+
+    use super::*;
+
+    /// One store for all, which are tested at the same time.
+    fn keyring(account: &str) -> OsKeyring {
+        static STORE: Once = Once::new();
+        STORE.call_once(|| {
+            keyring_core::set_default_store(keyring_core::mock::Store::new().unwrap());
+        });
+        OsKeyring::new("orders", account)
+    }
+
+    #[test]
+    fn the_key_that_was_put_last_is_current_and_the_others_are_found_by_their_ids() {
+        let keyring = keyring("rotated");
+        let keys = [(); 3].map(|()| MasterKey::generate().unwrap());
+        for key in &keys {
+            keyring.put(key).unwrap();
+        }
+        assert_eq!(keyring.current().unwrap().id(), keys[2].id());
+        for key in &keys {
+            let found = keyring.by_id(&key.id()).unwrap().unwrap();
+            assert_eq!(found.id(), key.id());
+        }
+        let unknown = MasterKey::generate().unwrap().id();
+        assert!(keyring.by_id(&unknown).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_keyring_without_a_key_says_where_it_looked() {
+        let refused = keyring("empty").current().unwrap_err();
+        let said = refused.to_string();
+        assert!(said.contains("`empty` of `orders`"), "{said}");
+    }
+}
