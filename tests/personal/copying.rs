@@ -136,6 +136,6 @@ fn nothing_is_done_that_would_shut_a_box_for_ever() {
         matches!(renumbered, CopyError::Sealed { .. }),
         "{renumbered:?}"
     );
-    let upcast = refusal(|event| Rewrite::upcast::<PersonEvent>(event));
+    let upcast = refusal(Rewrite::upcast::<PersonEvent>);
     insta::assert_snapshot!(upcast.to_string());
 }
