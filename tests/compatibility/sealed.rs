@@ -347,6 +347,8 @@ fn make_the_golden_store_with_personal_data() {
     let mut processor = Processor::new(&store);
     processor.register(Book).unwrap();
     processor.catch_up().unwrap();
+    let found = store.find_by::<PersonEvent>("email", "Ada@example.org"); // writes the blind index
+    assert_eq!(found.unwrap(), [stream(ADA)]);
     clock.set(time(3));
     let _ = store
         .shred(subject(GONE))

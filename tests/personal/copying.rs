@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use varvedb::blocking::Store;
+use varvedb::blocking::{Repository, Store};
 use varvedb::{CopyError, Rewrite, RewriteError};
 use varvedb::{Pii, RecordedEvent, StreamId};
 
@@ -42,6 +42,51 @@ fn people_are_in_the_copy_as_they_were() {
     let found = copy.find_by::<PersonEvent>("email", mail).unwrap();
     assert_eq!(found, [StreamId::new("person", BOB.0).unwrap()]);
     assert!(files_with(&copy_path(&registry), b"Marker").is_empty());
+}
+
+#[test]
+fn a_copy_goes_on_with_what_the_source_has_got_since_and_needs_no_key() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    let first = store.copy_to(copy_path(&registry)).run().unwrap();
+    let _ = store.shred(subject(ADA)).run().unwrap();
+    let people = Repository::new(&store);
+    let mut bob = people.load::<Person>(BOB).unwrap();
+    bob.invoice(address("New Street"), 7).unwrap();
+    people.save(&mut bob).unwrap();
+    drop((bob, people));
+    let second = store.copy_to(copy_path(&registry)).run().unwrap();
+    assert_eq!((second.found, second.written), (first.written, 2));
+    let before = (load(&store, ADA), load(&store, BOB));
+    let copy = open_copy(&registry, store);
+    assert_eq!((load(&copy, ADA), load(&copy, BOB)), before);
+    assert_eq!(before.1.address, Some(address("New Street").into()));
+}
+
+/// Opened for a log in which nobody is shredded yet, the vault would write down there that somebody is, and be taken from the
+/// source.
+#[test]
+fn the_vault_is_left_alone_while_a_store_is_copied() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    let _ = store.shred(subject(ADA)).run().unwrap();
+    let options = || varvedb::Store::options().vault(registry.vault_options().adopt());
+    let copy = store.copy_to(copy_path(&registry)).options(options());
+    copy.run().unwrap();
+    drop(store);
+    let source = varvedb::Store::open_read_only(registry.store()).unwrap();
+    let copy = source.copy_to(copy_path(&registry)).options(options());
+    copy.run().unwrap();
+    drop(source);
+    let store = registry.open();
+    assert_eq!(
+        load(&store, BOB).name,
+        Pii::from("Bob Marker"),
+        "it is the source's"
+    );
+    let copy = open_copy(&registry, store);
+    assert_eq!(load(&copy, ADA).name, Pii::Shredded);
+    assert_eq!(load(&copy, BOB).name, Pii::from("Bob Marker"));
 }
 
 #[test]

@@ -108,6 +108,9 @@ impl<'a> CopyTo<'a> {
     }
 
     /// How the new store is opened; as [`Store::open`] does it by default.
+    ///
+    /// No key is needed, and a key vault that is named here is left alone: boxes are copied shut. Open the copy with
+    /// [`VaultOptions::adopt`](crate::VaultOptions::adopt) when the vault is to belong to it from then on.
     pub fn options(mut self, options: StoreOptions) -> Self {
         self.options = options;
         self
@@ -129,7 +132,7 @@ impl<'a> CopyTo<'a> {
         pollster::block_on(self.source.sync())?;
         self.source.readable()?;
         let head = self.source.head();
-        let target = self.options.clone().open(&self.path)?;
+        let target = self.options.clone().shut().open(&self.path)?;
         let mut report = CopyReport::new(head, target.head());
         self.walk(&mut Target::open(&target), &mut report)?;
         pollster::block_on(target.sync())?;

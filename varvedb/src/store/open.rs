@@ -195,7 +195,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
                 may_create,
             )?))
         }
-        None if holds_boxes => {
+        None if holds_boxes && !options.is_shut => {
             return Err(OpenError::NoVault {
                 path: path.to_owned(),
             });

@@ -34,6 +34,8 @@ pub struct StoreOptions {
     pub(crate) schemas: Vec<&'static [EventSchema]>,
     pub(crate) on_progress: Option<OnProgress>,
     pub(crate) vault: Option<VaultOptions>,
+    /// Boxes stay shut, and nobody asks for the vault: a copy takes them as they are.
+    pub(crate) is_shut: bool,
 }
 
 /// Hears how far a long opening has come.
@@ -69,6 +71,7 @@ impl Default for StoreOptions {
             schemas: Vec::new(),
             on_progress: None,
             vault: None,
+            is_shut: false,
         }
     }
 }
@@ -150,6 +153,13 @@ impl StoreOptions {
     /// ```
     pub fn vault(mut self, vault: VaultOptions) -> Self {
         self.vault = Some(vault);
+        self
+    }
+
+    /// The same without the vault, for a store whose boxes are not looked into.
+    pub(crate) fn shut(mut self) -> Self {
+        self.vault = None;
+        self.is_shut = true;
         self
     }
 
