@@ -97,7 +97,8 @@ impl Rewrite {
         self.with(|change| change.revision = Some(revision.max(1)))
     }
 
-    /// Moves it to another stream, where it gets the next version.
+    /// Moves it to another stream, where it gets the next version. What is sealed in it stays about whom it was: it goes
+    /// with a shred of that person, whoever the new stream is named after.
     pub fn with_stream(self, stream: &StreamId) -> Self {
         self.with(|change| change.stream = Some(stream.clone()))
     }

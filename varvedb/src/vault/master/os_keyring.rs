@@ -1,9 +1,13 @@
 //! Master keys in the operating system's keyring.
 
+use std::fmt;
+
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use super::{MasterKey, MasterKeyError, MasterKeyId, MasterKeys};
+
+const FOREIGN: &str = "what it holds is not what was put there";
 
 /// Master keys that the operating system keeps: the macOS keychain, the Windows credential manager, the Secret
 /// Service of a Linux desktop, or the kernel's keyring.
@@ -50,7 +54,10 @@ impl OsKeyring {
 
     fn read(&self, account: &str) -> Result<Option<MasterKey>, MasterKeyError> {
         match self.entry(account)?.get_secret().map(Zeroizing::new) {
-            Ok(bytes) => MasterKey::try_from(bytes.as_slice()).map(Some),
+            Ok(bytes) => {
+                let key = MasterKey::try_from(bytes.as_slice());
+                key.map(Some).map_err(|_| self.error(account, FOREIGN))
+            }
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(self.failed(account, error)),
         }
@@ -71,11 +78,14 @@ impl OsKeyring {
 
     fn failed(&self, account: &str, error: Error) -> MasterKeyError {
         // These hold what the keyring gave, which may be the key.
-        let what = match error {
-            Error::BadEncoding(_) => "what it holds is no text".to_owned(),
-            Error::BadDataFormat(..) => "what it holds is not what was put there".to_owned(),
-            error => error.to_string(),
-        };
+        match error {
+            Error::BadEncoding(_) => self.error(account, "what it holds is no text"),
+            Error::BadDataFormat(..) => self.error(account, FOREIGN),
+            error => self.error(account, error),
+        }
+    }
+
+    fn error(&self, account: &str, what: impl fmt::Display) -> MasterKeyError {
         MasterKeyError::provider(format_args!(
             "`{account}` of `{}` in the keyring: {what}",
             self.service
@@ -92,7 +102,13 @@ impl MasterKeys for OsKeyring {
     fn by_id(&self, id: &MasterKeyId) -> Result<Option<MasterKey>, MasterKeyError> {
         match self.read(&self.account)? {
             Some(current) if current.id() == *id => Ok(Some(current)),
-            _ => self.read(&self.account_of(id)),
+            _ => {
+                let account = self.account_of(id);
+                match self.read(&account)? {
+                    Some(key) if key.id() != *id => Err(self.error(&account, FOREIGN)),
+                    found => Ok(found),
+                }
+            }
         }
     }
 }
@@ -126,6 +142,29 @@ mod tests {
         }
         let unknown = MasterKey::generate().unwrap().id();
         assert!(keyring.by_id(&unknown).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_somebody_else_has_put_there_is_an_error_that_says_where() {
+        let keyring = keyring("foreign");
+        let (key, other) = (
+            MasterKey::generate().unwrap(),
+            MasterKey::generate().unwrap(),
+        );
+        let under_its_id = keyring.account_of(&key.id());
+        keyring.write(&under_its_id, &other).unwrap();
+        let refused = keyring.by_id(&key.id()).unwrap_err().to_string();
+        assert!(
+            refused.contains(&under_its_id) && refused.contains(FOREIGN),
+            "{refused}"
+        );
+        keyring
+            .entry("foreign")
+            .unwrap()
+            .set_secret(b"short")
+            .unwrap();
+        let refused = keyring.current().unwrap_err().to_string();
+        assert!(refused.contains("`foreign` of `orders`"), "{refused}");
     }
 
     #[test]
