@@ -185,23 +185,7 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         Ok(())
     })?;
     let holds_boxes = names.get().has_sealed() || index.has_boxes()?;
-    let custody = match &options.vault {
-        Some(vault) => {
-            let may_create = !holds_boxes;
-            Some(Custody::new(Vault::open(
-                vault,
-                manifest.store_id,
-                path,
-                may_create,
-            )?))
-        }
-        None if holds_boxes && !options.is_shut => {
-            return Err(OpenError::NoVault {
-                path: path.to_owned(),
-            });
-        }
-        None => None,
-    };
+    let custody = custody(path, manifest, options, holds_boxes)?;
     let clock = Arc::clone(&options.clock);
     let shared = Arc::new(Shared::new(log, index, clock, names, custody));
     compare_clock(&shared);
@@ -216,6 +200,25 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         Ok::<_, RegisterError>(())
     })?;
     Ok(store)
+}
+
+/// The key vault, which is made where there is none, unless there are boxes that only a lost one could open.
+fn custody(
+    path: &Path,
+    manifest: Manifest,
+    options: &StoreOptions,
+    holds_boxes: bool,
+) -> Result<Option<Custody>, OpenError> {
+    match &options.vault {
+        Some(vault) => {
+            let vault = Vault::open(vault, manifest.store_id, path, !holds_boxes)?;
+            Ok(Some(Custody::new(vault)))
+        }
+        None if holds_boxes && !options.is_shut => Err(OpenError::NoVault {
+            path: path.to_owned(),
+        }),
+        None => Ok(None),
+    }
 }
 
 /// Opens an existing store for reading.
