@@ -264,8 +264,14 @@ impl Inner {
     fn finish(&self) -> Result<(), VaultError> {
         let mut change = self.change()?;
         self.finish_rotation(&mut change)?;
-        self.finish_roll(&mut change, &mut |_| {})?;
-        Ok(())
+        match self.finish_roll(&mut change, &mut |_| {}) {
+            // It is finished when the keeper is back; until then everything can be read and made.
+            Err(error @ VaultError::Keeper { .. }) => {
+                tracing::warn!(%error, "the root's roll is not finished");
+                Ok(())
+            }
+            finished => finished.map(drop),
+        }
     }
 
     /// The data key with this id.
@@ -290,10 +296,15 @@ impl Inner {
         Ok(Found::Live(secret))
     }
 
-    /// Unwraps a key from its slot; `None` if it has been erased meanwhile.
+    /// Unwraps a key from its slot; `None` if it has been erased meanwhile. Between the look at the slot and the look
+    /// at the roots a roll may have come, so it is looked again.
     fn read_key(&self, key: &KeyId, index: u32) -> Result<Option<Arc<Secret>>, VaultError> {
+        again(|| self.try_to_read_key(key, index))
+    }
+
+    fn try_to_read_key(&self, key: &KeyId, index: u32) -> Result<Option<Arc<Secret>>, VaultError> {
         let corrupt = || VaultError::corrupt(&self.replicas, index);
-        let slot = again(|| self.read_slot(index))?.ok_or_else(corrupt)?;
+        let slot = self.read_slot(index)?.ok_or_else(corrupt)?;
         if slot.state != State::Live {
             return Ok(None);
         }

@@ -105,6 +105,22 @@ impl Catalog {
         stones > enrolments
     }
 
+    /// Whether there is, or was, a fence of just this owner: who was enrolled again since may stay so.
+    pub(super) fn has_fence_of(&self, owner: SlotOwner, is_whole: bool) -> bool {
+        let mut entries = self.of_subject(owner.subject_tag);
+        entries.any(|entry| {
+            entry.state == State::Erased && entry.owner == owner && entry.is_whole == is_whole
+        })
+    }
+
+    /// How often a subject was enrolled again.
+    pub(super) fn enrolments(&self, subject: SubjectTag) -> usize {
+        let entries = self.of_subject(subject);
+        entries
+            .filter(|entry| entry.state == State::Enrolment)
+            .count()
+    }
+
     /// Whether a key was erased since this root came into force.
     pub(super) fn has_erased_under(&self, root_epoch: u32) -> bool {
         self.entries().any(|entry| {

@@ -120,6 +120,12 @@ impl Vault {
         Ok(true)
     }
 
+    /// How often a subject was enrolled again, for whatever purpose.
+    pub(crate) fn enrolments(&self, subject: &Subject) -> usize {
+        let owner = self.0.owner(subject, "");
+        self.0.catalog().enrolments(owner.subject_tag)
+    }
+
     /// All tombstones, in the order of their slots.
     pub(crate) fn tombstones(&self) -> Result<Vec<Tombstone>, VaultError> {
         let entries: Vec<_> = {
@@ -304,7 +310,7 @@ impl Inner {
         change: &mut Change<'_>,
         stones: &[(u32, Slot)],
     ) -> Result<Media, VaultError> {
-        let root_epoch = self.unlocked().current;
+        let root_epoch = self.unlocked().newest_epoch();
         let stones = stones.iter().map(|(index, stone)| {
             let stone = stone.clone().buried_under(root_epoch);
             (*index, stone)

@@ -117,8 +117,7 @@ impl Inner {
             Some(entry) if entry.state == State::Live => Ok(Some(entry.index)),
             Some(_) => Ok(None),
             None if line.key != NO_KEY => new().map(Some),
-            None if line.is_whole && catalog.is_fenced_whole(line.owner.subject_tag) => Ok(None),
-            None if catalog.is_fenced(line.owner) => Ok(None),
+            None if catalog.has_fence_of(line.owner, line.is_whole) => Ok(None),
             None => new().map(Some),
         }
     }

@@ -35,13 +35,20 @@ impl Vault {
         self.0.options.keeper.is_some()
     }
 
-    /// Rolls the root if it is held elsewhere and keys were erased since it came into force: what a shred is
+    /// Rolls the root if it is held elsewhere and keys were erased since it came into force, and finishes a roll
+    /// whose old root is not destroyed: what a shred is
     /// to do last, and a crash may have kept it from.
     pub(crate) fn roll_if_owed(&self) -> Result<(), VaultError> {
+        if !self.has_external_root() {
+            return Ok(());
+        }
+        let mut change = self.0.change()?;
+        self.0.finish_roll(&mut change, &mut |_| {})?;
         let root_epoch = self.0.unlocked().current;
         let is_owed = self.0.catalog().has_erased_under(root_epoch);
-        if self.has_external_root() && is_owed {
-            self.roll_root(&mut |_| {})?;
+        if is_owed {
+            self.0.begin_roll(&mut change)?;
+            self.0.finish_roll(&mut change, &mut |_| {})?;
         }
         Ok(())
     }
@@ -89,15 +96,15 @@ impl Vault {
     /// Wraps all data keys under a new root, and destroys the old one. With the root held elsewhere, every
     /// older copy of the vault is worthless from then on.
     ///
-    /// It goes on where an earlier one was interrupted. No key is made or shredded meanwhile.
+    /// One that was interrupted is finished first. No key is made or shredded meanwhile.
     pub(crate) fn roll_root(
         &self,
         progress: &mut dyn FnMut(RollProgress),
     ) -> Result<u32, VaultError> {
         let mut change = self.0.change()?;
-        if let Some(epoch) = self.0.finish_roll(&mut change, progress)? {
-            return Ok(epoch);
-        }
+        // A roll that was begun before may be older than what this one is for: a copy that was made since
+        // has keys under its new root.
+        self.0.finish_roll(&mut change, progress)?;
         self.0.begin_roll(&mut change)?;
         let rolled = self.0.finish_roll(&mut change, progress)?;
         Ok(rolled.unwrap_or_default())
@@ -186,18 +193,26 @@ impl Inner {
         }
         let (old, new) = if a.epoch < b.epoch { (0, 1) } else { (1, 0) };
         let [old_record, new_record] = if old == 0 { [a, b] } else { [b, a] };
-        *write(&self.unlocked) = Arc::new(Unlocked::open(&page, &self.options)?);
+        self.unlock(&page)?;
+        // Also where that was done before: no root is destroyed under which a key lies.
+        self.rewrap(change, new_record.epoch, progress)?;
         if new_record.stage == Stage::Next {
-            self.rewrap(change, new_record.epoch, progress)?;
             self.put_record(change, new, Some(&new_record.clone().at(Stage::Current)))?;
         }
+        // What is made from here on goes under the new root, whatever becomes of the old one.
+        self.unlock(&self.first_page()?)?;
         if let Some(keeper) = &self.options.keeper {
             keeper.destroy(old_record.epoch)?;
         }
         self.put_record(change, old, None)?;
-        let page = self.first_page()?;
-        *write(&self.unlocked) = Arc::new(Unlocked::open(&page, &self.options)?);
+        self.unlock(&self.first_page()?)?;
         Ok(Some(new_record.epoch))
+    }
+
+    fn unlock(&self, page: &FirstPage) -> Result<(), VaultError> {
+        let unlocked = Unlocked::open(page, &self.options)?;
+        *write(&self.unlocked) = Arc::new(unlocked);
+        Ok(())
     }
 
     /// Wraps every live key under the root of this epoch, in `A`, then in `B`, some at a time.

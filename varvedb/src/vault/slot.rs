@@ -24,6 +24,8 @@ const BODY: usize = 60;
 const ALGORITHM: u8 = 1;
 const FLAG_CURRENT: u16 = 1;
 const FLAG_WHOLE: u16 = 2;
+/// No vault changes more often; a slot that says so was forged.
+const LAST_SEQ: u64 = u64::MAX / 2;
 
 /// A slot whose checksum holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,12 +225,13 @@ fn slot_of(covered: &[u8]) -> Option<Slot> {
     let state = State::from_byte(fields.u8())?;
     let algorithm = fields.u8();
     let flags = fields.u16();
+    let (root_epoch, seq) = (fields.u32(), fields.u64());
     let is_known = algorithm == ALGORITHM && flags & !(FLAG_CURRENT | FLAG_WHOLE) == 0;
-    is_known.then(|| Slot {
+    (is_known && seq <= LAST_SEQ).then(|| Slot {
         state,
         flags,
-        root_epoch: fields.u32(),
-        seq: fields.u64(),
+        root_epoch,
+        seq,
         tag: fields.array(),
         key_id: KeyId(fields.array()),
         body: fields.array(),

@@ -20,6 +20,12 @@ pub(super) struct Unlocked {
 }
 
 impl Unlocked {
+    /// The newest root under which a key may have been wrapped: in the middle of a roll it is not yet current.
+    pub(super) fn newest_epoch(&self) -> u32 {
+        let epochs = self.roots.iter().map(|root| root.epoch);
+        epochs.max().unwrap_or(self.current)
+    }
+
     /// Unwraps what the records hold that are needed.
     pub(super) fn open(page: &FirstPage, options: &VaultOptions) -> Result<Self, VaultError> {
         check_keeper(&page.header, options)?;

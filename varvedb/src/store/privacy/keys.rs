@@ -71,6 +71,10 @@ impl Keys<'_> {
             .apply_ledger(ledger)
             .map_err(ShredError::Vault)?;
         self.store.record_shreds().await?;
+        self.custody
+            .vault
+            .roll_if_owed()
+            .map_err(ShredError::Vault)?;
         Ok(erased)
     }
 }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use crate::codec::{DecodeError, Event, Lookups, RowKey, Scratch};
 use crate::error::StorageError;
-use crate::event::RecordedEvent;
+use crate::event::{RecordedEvent, type_hash};
 use crate::index::{Checkpoint, RowReader, RowWriter};
 use crate::pii::PiiError;
 use crate::position::Position;
@@ -192,9 +192,19 @@ impl Store {
     }
 }
 
-/// Where the rows of an enum are.
+/// Where the rows of an enum are. Other fields, or other functions that make them equal, begin anew: what was written
+/// before does not have them.
 fn namespace<E: Event>() -> String {
-    format!("varve lookup {}", E::CATEGORY)
+    let fields = E::PII_INVENTORY.iter();
+    let looked_up: String = fields
+        .filter_map(|known| {
+            Some(format!(
+                "{}.{}={};",
+                known.event, known.field, known.lookup?
+            ))
+        })
+        .collect();
+    format!("varve lookup {} {:08x}", E::CATEGORY, type_hash(&looked_up))
 }
 
 /// The types' and field's names under which a field is looked up.

@@ -84,6 +84,9 @@ impl Store {
         };
         let (vault, standings) = (&custody.vault, custody.shreds().standings().clone());
         for (subject, standing) in &standings {
+            if vault.enrolments(subject) > standing.times_enrolled() {
+                continue; // it is the log that is old
+            }
             let mut is_behind = behind.contains(subject);
             if standing.is_shredded_by_default() {
                 is_behind |= vault.fence(subject, None)?;
@@ -109,7 +112,8 @@ impl Store {
             return Ok(Vec::new());
         };
         let shreds = custody.shreds();
-        let (mut found, mut nameless) = (BTreeMap::<(Subject, Option<String>), u64>::new(), 0_u64);
+        let mut found = BTreeMap::<(Subject, Option<String>), u64>::new();
+        let mut keys_of_nobody = Vec::new();
         for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
             let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
             if tombstone.key.as_ref().is_none_or(is_recorded) {
@@ -117,17 +121,18 @@ impl Store {
             }
             match (tombstone.subject, tombstone.purpose) {
                 // Of one purpose, and nobody knows which: it must not pass for all of them.
-                (Some(_), None) if !tombstone.is_whole => nameless += 1,
+                (Some(_), None) if !tombstone.is_whole => keys_of_nobody.extend(tombstone.key),
                 (Some(subject), purpose) => {
                     let last = found.entry((subject, purpose)).or_default();
                     *last = tombstone.seq.max(*last);
                 }
-                (None, _) => nameless += 1,
+                (None, _) => keys_of_nobody.extend(tombstone.key),
             }
         }
-        if nameless > 0 {
+        if !keys_of_nobody.is_empty() {
+            self.clear_boxes(&keys_of_nobody)?;
             tracing::warn!(
-                keys = nameless,
+                keys = keys_of_nobody.len(),
                 "the log does not say that these keys were shredded, and the vault cannot say whose they \
                  were, or for what; they stay shredded"
             );

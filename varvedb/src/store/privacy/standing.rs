@@ -1,6 +1,6 @@
 //! How it stands with a subject by the log: for what they were shredded, and enrolled again since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::position::Position;
 
@@ -12,6 +12,8 @@ pub(super) type Scope = Option<String>;
 pub(super) struct Standing {
     shreds: BTreeMap<Scope, Position>,
     enrolments: BTreeMap<Scope, Position>,
+    /// All of them, also those that another one has followed.
+    enrolled_at: BTreeSet<Position>,
 }
 
 impl Standing {
@@ -21,6 +23,12 @@ impl Standing {
 
     pub(super) fn enrol(&mut self, scope: Scope, position: Position) {
         note(&mut self.enrolments, scope, position);
+        self.enrolled_at.insert(position);
+    }
+
+    /// How often the subject was enrolled again, by the log.
+    pub(super) fn times_enrolled(&self) -> usize {
+        self.enrolled_at.len()
     }
 
     /// The shred by which nobody who is meant can have new keys; `None` if somebody can.
