@@ -61,11 +61,11 @@ mod today {
     #[derive(VarveRevision, Clone, Debug, PartialEq)]
     pub struct ArrivedV1 {
         #[stream_id]
-        guest: PersonId,
+        pub guest: PersonId,
         #[pii]
-        name: Pii<String>,
+        pub name: Pii<String>,
         #[pii]
-        mail: Pii<String>,
+        pub mail: Pii<String>,
     }
 
     #[derive(VarveEvent, Clone, Debug, PartialEq)]
@@ -203,4 +203,46 @@ fn what_an_upcast_has_mapped_is_looked_up_until_it_is_shredded() {
 #[test]
 fn upcasts_of_boxes_are_total() {
     varvedb::testing::assert_upcasts_are_total::<today::GuestEvent>();
+}
+
+/// The program of next year: names are looked up, too.
+mod next {
+    use super::*;
+
+    #[derive(VarveEvent, Clone, Debug, PartialEq)]
+    #[varve(stream = "guest")]
+    pub enum GuestEvent {
+        #[varve(revision = 2, history(today::ArrivedV1))]
+        Arrived {
+            #[stream_id]
+            guest: PersonId,
+            #[pii(lookup = lower)]
+            name: Pii<String>,
+            #[pii(lookup = lower)]
+            mail: Pii<String>,
+            #[pii]
+            phone: Option<Pii<String>>,
+        },
+    }
+
+    impl<'a> Upcast<'a, today::ArrivedV1View<'a>> for GuestArrived<'a> {
+        fn upcast(old: today::ArrivedV1View<'a>, _: &'a Scratch) -> Self {
+            Self {
+                guest: old.guest,
+                phone: None.into(),
+                name: old.name,
+                mail: old.mail,
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_that_comes_to_be_looked_up_later_finds_what_was_there_before() {
+    let registry = Registry::new();
+    let store = open_with_old_guests(&registry);
+    let by_mail = store.find_by::<today::GuestEvent>("mail", "bob marker@example.org");
+    assert_eq!(by_mail.unwrap().len(), 1);
+    let by_name = store.find_by::<next::GuestEvent>("name", "bob marker");
+    assert_eq!(by_name.unwrap().len(), 1);
 }

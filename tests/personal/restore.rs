@@ -141,7 +141,8 @@ fn who_was_enrolled_again_stays_so_when_an_old_log_is_put_back() {
     people.save(&mut ada).unwrap();
     drop((ada, people, store));
     put_back(&old_store, &registry.store());
-    let store = registry.open();
+    drop(registry.open());
+    let store = registry.open(); // also when the log has been told
     assert_eq!(load(&store, ADA).name, Pii::Shredded);
     assert_eq!(shreds(&store), 1, "projections erase again");
     let people = Repository::new(&store);
@@ -209,4 +210,23 @@ fn an_old_vault_learns_from_the_log_for_what_somebody_was_enrolled_again() {
     assert_eq!(load(&store, ADA).name, Pii::Shredded);
     list(&store, "123").unwrap();
     assert!(invoice(&store).is_err(), "not for this");
+}
+
+#[test]
+fn a_ledger_does_not_undo_what_came_after_it() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    for purpose in ["general", "billing"] {
+        let _ = store.shred(subject(ADA)).purpose(purpose).run().unwrap();
+    }
+    let _ = store.shred(subject(ADA)).run().unwrap(); // a fence, and no key
+    let ledger = store.keys().unwrap().ledger().unwrap();
+    store.reenroll(subject(ADA)).run().unwrap();
+    let applied = store.keys().unwrap().apply_ledger(&ledger);
+    assert_eq!(
+        pollster::block_on(applied).unwrap(),
+        0,
+        "all of it is known"
+    );
+    list(&store, "123").unwrap();
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use varvedb::blocking::Store;
+use varvedb::blocking::{Repository, Store};
 use varvedb::privacy::ShredError;
 use varvedb::{KeeperError, Pii, RootKeeper, RootKey, VaultOptions};
 
 use crate::people::*;
 
-/// A key service that can be out of reach.
+/// A key service that can refuse to change anything, and one call of which can fail.
 #[derive(Clone, Debug, Default)]
 struct KeyService(Arc<Shelf>);
 
@@ -18,6 +18,8 @@ struct KeyService(Arc<Shelf>);
 struct Shelf {
     roots: Mutex<BTreeMap<u32, RootKey>>,
     is_away: AtomicBool,
+    /// So many calls are answered before one fails.
+    answers: Mutex<Option<usize>>,
 }
 
 impl KeyService {
@@ -29,23 +31,44 @@ impl KeyService {
         self.0.roots.lock().unwrap().keys().copied().collect()
     }
 
-    fn check(&self) -> Result<(), KeeperError> {
+    /// Fails once, after so many calls.
+    fn fail_after(&self, calls: usize) {
+        *self.0.answers.lock().unwrap() = Some(calls);
+    }
+
+    /// Fails no more. Whether it has.
+    fn recover(&self) -> bool {
+        self.0.answers.lock().unwrap().take().is_none()
+    }
+
+    fn answer(&self) -> Result<(), KeeperError> {
+        let mut answers = self.0.answers.lock().unwrap();
+        if *answers == Some(0) {
+            *answers = None;
+            return Err(KeeperError::failed("the line went dead"));
+        }
+        *answers = answers.map(|left| left - 1);
+        Ok(())
+    }
+
+    fn change(&self) -> Result<(), KeeperError> {
         if self.0.is_away.load(Ordering::SeqCst) {
             return Err(KeeperError::failed("the key service does not answer"));
         }
-        Ok(())
+        self.answer()
     }
 }
 
 impl RootKeeper for KeyService {
     fn create(&self, epoch: u32) -> Result<(), KeeperError> {
-        self.check()?;
+        self.change()?;
         let root = RootKey::generate()?;
         self.0.roots.lock().unwrap().entry(epoch).or_insert(root);
         Ok(())
     }
 
     fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
+        self.answer()?;
         let roots = self.0.roots.lock().unwrap();
         roots
             .get(&epoch)
@@ -54,7 +77,7 @@ impl RootKeeper for KeyService {
     }
 
     fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
-        self.check()?;
+        self.change()?;
         self.0.roots.lock().unwrap().remove(&epoch);
         Ok(())
     }
@@ -131,4 +154,87 @@ fn a_root_that_is_owed_is_replaced_when_the_store_is_opened() {
     drop(store);
     drop(open(&registry, &service));
     assert_eq!(service.epochs(), [1], "once");
+}
+
+/// What somebody reads of Bob who has a copy of store and vault, the master key, and the roots of today.
+fn bob_in_the_copy(registry: &Registry, service: &KeyService) -> Option<Pii<String>> {
+    let vault = VaultOptions::new(registry.folder().join("old.keys"), registry.master.clone());
+    let options = varvedb::Store::options().vault(vault.root_keeper(service.clone()));
+    let store = options
+        .open_read_only(registry.folder().join("old.varve"))
+        .ok()?;
+    let bob = Repository::new(&Store::new(&store))
+        .load::<Person>(BOB)
+        .ok()?;
+    Some(bob.state().name.clone())
+}
+
+#[test]
+fn a_keeper_that_fails_at_any_call_costs_nobody_their_data_and_breaks_no_promise() {
+    const CLEO: PersonId = PersonId(3);
+    let mut calls = 0;
+    loop {
+        let (registry, service) = (Registry::new(), KeyService::default());
+        let store = open(&registry, &service);
+        Registry::register_people(&store);
+        service.fail_after(calls);
+        let is_refused = store.shred(subject(ADA)).run().is_err();
+        let has_failed = service.recover();
+        assert_eq!(is_refused, has_failed, "after {calls} calls");
+        let people = Repository::new(&store);
+        let mut cleo = people.fresh::<Person>(CLEO);
+        cleo.register(CLEO, "Cleo".into(), "cleo@example.org".into())
+            .unwrap();
+        people.save(&mut cleo).unwrap();
+        copy_folder(&registry.store(), &registry.folder().join("old.varve"));
+        copy_folder(&registry.vault(), &registry.folder().join("old.keys"));
+        let copied = bob_in_the_copy(&registry, &service);
+        assert_eq!(copied, Some("Bob Marker".into()), "after {calls} calls");
+        assert!(store.shred(subject(BOB)).run().unwrap().root_rolled);
+        assert_eq!(
+            bob_in_the_copy(&registry, &service),
+            None,
+            "after {calls} calls"
+        );
+        drop((cleo, people, store));
+        let store = open(&registry, &service);
+        assert_eq!(
+            load(&store, CLEO).name,
+            Pii::from("Cleo"),
+            "after {calls} calls"
+        );
+        for gone in [ADA, BOB] {
+            assert_eq!(load(&store, gone).name, Pii::Shredded);
+        }
+        assert_eq!(service.epochs().len(), 1);
+        if !has_failed {
+            break;
+        }
+        calls += 1;
+    }
+    assert!(calls >= 4, "one is made, both are loaded, one is destroyed");
+}
+
+#[test]
+fn who_reads_while_the_root_is_rolled_reads() {
+    let (registry, service) = (Registry::new(), KeyService::default());
+    let vault = registry.vault_options().root_keeper(service).cached_keys(0);
+    let store = varvedb::Store::options()
+        .vault(vault)
+        .open(registry.store())
+        .unwrap();
+    let store = Store::new(&store);
+    Registry::register_people(&store);
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..300 {
+                store.keys().unwrap().roll_root(|_| ()).unwrap();
+            }
+            is_done.store(true, Ordering::SeqCst);
+        });
+        while !is_done.load(Ordering::SeqCst) {
+            assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
+        }
+    });
 }

@@ -200,13 +200,19 @@ impl Inner {
             self.put_record(change, new, Some(&new_record.clone().at(Stage::Current)))?;
         }
         // What is made from here on goes under the new root, whatever becomes of the old one.
-        self.unlock(&self.first_page()?)?;
+        self.enter(new_record.epoch);
         if let Some(keeper) = &self.options.keeper {
             keeper.destroy(old_record.epoch)?;
         }
         self.put_record(change, old, None)?;
-        self.unlock(&self.first_page()?)?;
         Ok(Some(new_record.epoch))
+    }
+
+    /// Nobody is asked for a root that is known: a keeper may be away at this moment, and the old root must not be
+    /// used any more.
+    fn enter(&self, epoch: u32) {
+        let entered = self.unlocked().entered(epoch);
+        *write(&self.unlocked) = Arc::new(entered);
     }
 
     fn unlock(&self, page: &FirstPage) -> Result<(), VaultError> {

@@ -299,3 +299,20 @@ impl WrapKey {
         Self { key, epoch, vault }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_that_no_vault_comes_to_was_forged() {
+        let owner = SlotOwner {
+            tag: [1; 16],
+            subject_tag: [2; 12],
+        };
+        let slot = |seq| Slot::enrolment(owner, seq, true).to_bytes();
+        assert!(matches!(Reading::of(&slot(LAST_SEQ)), Reading::Slot(_)));
+        assert_eq!(Reading::of(&slot(LAST_SEQ + 1)), Reading::Torn);
+        assert_eq!(Reading::of(&slot(u64::MAX)), Reading::Torn);
+    }
+}

@@ -1,5 +1,7 @@
 //! What the master key unlocks: the roots that data keys are wrapped under, and the secret of the tags.
 
+use std::sync::Arc;
+
 use super::error::VaultError;
 use super::header::Header;
 use super::keeper::KeeperError;
@@ -13,13 +15,23 @@ use super::slot::WrapKey;
 /// Held for the life of the vault.
 #[derive(Debug)]
 pub(super) struct Unlocked {
-    pub(super) index_secret: Secret,
+    pub(super) index_secret: Arc<Secret>,
     /// Of every record that could be unlocked; new keys go under the one that is current.
-    pub(super) roots: Vec<WrapKey>,
+    pub(super) roots: Vec<Arc<WrapKey>>,
     pub(super) current: u32,
 }
 
 impl Unlocked {
+    /// The same when this root has come into force, and older ones are used no more.
+    pub(super) fn entered(&self, epoch: u32) -> Self {
+        let roots = self.roots.iter().filter(|root| root.epoch >= epoch);
+        Self {
+            index_secret: Arc::clone(&self.index_secret),
+            roots: roots.cloned().collect(),
+            current: epoch,
+        }
+    }
+
     /// The newest root under which a key may have been wrapped: in the middle of a roll it is not yet current.
     pub(super) fn newest_epoch(&self) -> u32 {
         let epochs = self.roots.iter().map(|root| root.epoch);
@@ -34,7 +46,7 @@ impl Unlocked {
             what: "no root record is current",
         })?;
         let mut index_secret = None;
-        let mut roots: Vec<WrapKey> = Vec::new();
+        let mut roots: Vec<Arc<WrapKey>> = Vec::new();
         let mut failure = None;
         // The root of an older one may have been destroyed already; nothing is wrapped under it any more.
         let needed = page.roots.iter().flatten();
@@ -44,9 +56,9 @@ impl Unlocked {
                     let known = roots.iter().any(|root| root.epoch == record.epoch);
                     if !known {
                         let root = WrapKey::of(&unwrapped.root, record.epoch, page.header.vault);
-                        roots.push(root);
+                        roots.push(Arc::new(root));
                     }
-                    index_secret = Some(unwrapped.index_secret);
+                    index_secret = Some(Arc::new(unwrapped.index_secret));
                 }
                 Err(error) => failure = Some((record.epoch, error)),
             }
@@ -70,7 +82,8 @@ impl Unlocked {
 
     /// The root of an epoch, if it is known.
     pub(super) fn root(&self, epoch: u32) -> Option<&WrapKey> {
-        self.roots.iter().find(|root| root.epoch == epoch)
+        let root = self.roots.iter().find(|root| root.epoch == epoch);
+        root.map(Arc::as_ref)
     }
 }
 
