@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use varvedb::blocking::{Repository, Store};
 use varvedb::privacy::ShredError;
-use varvedb::{KeeperError, Pii, RootKeeper, RootKey, VaultOptions};
+use varvedb::{KeeperError, Pii, RootId, RootKeeper, RootKey, VaultOptions};
 
 use crate::people::*;
 
@@ -16,7 +16,7 @@ struct KeyService(Arc<Shelf>);
 
 #[derive(Debug, Default)]
 struct Shelf {
-    roots: Mutex<BTreeMap<u32, RootKey>>,
+    roots: Mutex<BTreeMap<RootId, RootKey>>,
     is_away: AtomicBool,
     /// So many calls are answered before one fails.
     answers: Mutex<Option<usize>>,
@@ -28,7 +28,8 @@ impl KeyService {
     }
 
     fn epochs(&self) -> Vec<u32> {
-        self.0.roots.lock().unwrap().keys().copied().collect()
+        let roots = self.0.roots.lock().unwrap();
+        roots.keys().map(|root| root.epoch).collect()
     }
 
     /// Fails once, after so many calls.
@@ -60,25 +61,25 @@ impl KeyService {
 }
 
 impl RootKeeper for KeyService {
-    fn create(&self, epoch: u32) -> Result<(), KeeperError> {
+    fn create(&self, root: RootId) -> Result<(), KeeperError> {
         self.change()?;
-        let root = RootKey::generate()?;
-        self.0.roots.lock().unwrap().entry(epoch).or_insert(root);
+        let key = RootKey::generate()?;
+        self.0.roots.lock().unwrap().entry(root).or_insert(key);
         Ok(())
     }
 
-    fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
+    fn load(&self, root: RootId) -> Result<RootKey, KeeperError> {
         self.answer()?;
         let roots = self.0.roots.lock().unwrap();
         roots
-            .get(&epoch)
+            .get(&root)
             .cloned()
-            .ok_or(KeeperError::Absent { epoch })
+            .ok_or(KeeperError::Absent { root })
     }
 
-    fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
+    fn destroy(&self, root: RootId) -> Result<(), KeeperError> {
         self.change()?;
-        self.0.roots.lock().unwrap().remove(&epoch);
+        self.0.roots.lock().unwrap().remove(&root);
         Ok(())
     }
 }
@@ -237,4 +238,22 @@ fn who_reads_while_the_root_is_rolled_reads() {
             assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
         }
     });
+}
+
+#[test]
+fn one_keeper_serves_several_stores() {
+    let service = KeyService::default();
+    let (one, other) = (Registry::new(), Registry::new());
+    for registry in [&one, &other] {
+        Registry::register_people(&open(registry, &service));
+    }
+    let _ = open(&one, &service).shred(subject(ADA)).run().unwrap();
+    assert_eq!(
+        load(&open(&other, &service), ADA).name,
+        Pii::from("Ada Marker")
+    );
+    assert_eq!(
+        load(&open(&one, &service), BOB).name,
+        Pii::from("Bob Marker")
+    );
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use varvedb::{KeeperError, RootKeeper, RootKey};
+use varvedb::{KeeperError, RootId, RootKeeper, RootKey};
 
 use crate::kit::child;
 use crate::kit::told::{Line, Listener};
@@ -104,30 +104,30 @@ impl Drawer {
         names.collect()
     }
 
-    fn root(&self, epoch: u32) -> PathBuf {
-        self.0.join(epoch.to_string())
+    fn root(&self, root: RootId) -> PathBuf {
+        self.0.join(root.epoch.to_string())
     }
 }
 
 impl RootKeeper for Drawer {
-    fn create(&self, epoch: u32) -> Result<(), KeeperError> {
+    fn create(&self, root: RootId) -> Result<(), KeeperError> {
         std::fs::create_dir_all(&self.0).map_err(KeeperError::failed)?;
-        if !self.root(epoch).exists() {
-            let root = RootKey::generate()?;
-            std::fs::write(self.root(epoch), root.as_bytes()).map_err(KeeperError::failed)?;
+        if !self.root(root).exists() {
+            let key = RootKey::generate()?;
+            std::fs::write(self.root(root), key.as_bytes()).map_err(KeeperError::failed)?;
         }
         tracing::trace!("created a root");
         Ok(())
     }
 
-    fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
-        let bytes = std::fs::read(self.root(epoch));
-        let bytes = bytes.map_err(|_| KeeperError::Absent { epoch })?;
+    fn load(&self, root: RootId) -> Result<RootKey, KeeperError> {
+        let bytes = std::fs::read(self.root(root));
+        let bytes = bytes.map_err(|_| KeeperError::Absent { root })?;
         RootKey::try_from(bytes.as_slice())
     }
 
-    fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
-        let _ = std::fs::remove_file(self.root(epoch));
+    fn destroy(&self, root: RootId) -> Result<(), KeeperError> {
+        let _ = std::fs::remove_file(self.root(root));
         tracing::trace!("destroyed a root");
         Ok(())
     }

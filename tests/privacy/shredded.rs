@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use varvedb::blocking::Store;
-use varvedb::{KeeperError, RootKeeper, RootKey, VaultOptions};
+use varvedb::{KeeperError, RootId, RootKeeper, RootKey, VaultOptions};
 
 use super::club::{catch_up, member};
 use super::examiner::{Evidence, Findings, FoundBox, Key};
@@ -152,7 +152,6 @@ fn a_copy_of_the_vault_from_before_is_useless_once_the_root_was_rolled() {
     let store = varvedb::Store::options().vault(options());
     let store = store.open(registry.store()).unwrap();
     let _ = Store::new(&store).shred(subject(ADA)).run().unwrap();
-    store.keys().unwrap().roll_root(|_| ()).unwrap();
     drop(store);
     let evidence = Evidence::of([&*registry.store(), &*registry.vault(), &*copy]);
     let markers: Vec<&str> = ADAS.to_vec();
@@ -215,35 +214,35 @@ fn register(registry: &Registry, vault: VaultOptions) -> Store {
 
 /// Stands for a key service.
 #[derive(Clone, Debug, Default)]
-struct Roots(Arc<Mutex<BTreeMap<u32, RootKey>>>);
+struct Roots(Arc<Mutex<BTreeMap<RootId, RootKey>>>);
 
 impl Roots {
     fn all(&self) -> Vec<(u32, Key)> {
         let roots = self.0.lock().unwrap();
         roots
             .iter()
-            .map(|(epoch, root)| (*epoch, *root.as_bytes()))
+            .map(|(root, key)| (root.epoch, *key.as_bytes()))
             .collect()
     }
 }
 
 impl RootKeeper for Roots {
-    fn create(&self, epoch: u32) -> Result<(), KeeperError> {
-        let root = RootKey::generate()?;
-        self.0.lock().unwrap().entry(epoch).or_insert(root);
+    fn create(&self, root: RootId) -> Result<(), KeeperError> {
+        let key = RootKey::generate()?;
+        self.0.lock().unwrap().entry(root).or_insert(key);
         Ok(())
     }
 
-    fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
+    fn load(&self, root: RootId) -> Result<RootKey, KeeperError> {
         let roots = self.0.lock().unwrap();
         roots
-            .get(&epoch)
+            .get(&root)
             .cloned()
-            .ok_or(KeeperError::Absent { epoch })
+            .ok_or(KeeperError::Absent { root })
     }
 
-    fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
-        self.0.lock().unwrap().remove(&epoch);
+    fn destroy(&self, root: RootId) -> Result<(), KeeperError> {
+        self.0.lock().unwrap().remove(&root);
         Ok(())
     }
 }

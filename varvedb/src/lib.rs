@@ -62,7 +62,7 @@ pub use crate::stream::{
 pub use crate::vault::OsKeyring;
 pub use crate::vault::{
     KeeperError, KeyRing, Ledger, MasterKey, MasterKeyError, MasterKeyId, MasterKeys, Media,
-    RollProgress, RootKeeper, RootKey, VaultError, VaultOptions,
+    RollProgress, RootId, RootKeeper, RootKey, VaultError, VaultOptions,
 };
 
 #[doc = include_str!("macros/event.md")]

@@ -46,7 +46,7 @@ use self::disk::Replica;
 pub(crate) use self::erasure::Erased;
 pub use self::error::VaultError;
 use self::header::Header;
-pub use self::keeper::{KeeperError, RootKeeper, RootKey};
+pub use self::keeper::{KeeperError, RootId, RootKeeper, RootKey};
 pub use self::ledger::Ledger;
 use self::lock::Epoch;
 #[cfg(feature = "keyring")]
@@ -420,7 +420,10 @@ fn create(
     };
     let root = match &options.keeper {
         Some(keeper) => {
-            keeper.create(0)?;
+            keeper.create(RootId {
+                vault: header.vault,
+                epoch: 0,
+            })?;
             Secret::empty()
         }
         None => Secret::generate()?,

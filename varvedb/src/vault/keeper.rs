@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Bytes in a root.
@@ -15,7 +16,8 @@ pub(crate) const ROOT_BYTES: usize = 32;
 /// [`destroy`](Self::destroy) is worth. A keeper whose roots are in a backup of their own, or in a file beside
 /// the vault, adds nothing.
 ///
-/// Roots are counted by epochs. During a roll there are two, and after it one. A crash may come between any two
+/// A root is known by its [`RootId`]: the vault that it is of, so that one keeper may serve many, and a number that
+/// counts its rolls. During a roll a vault has two, and after it one. A crash may come between any two
 /// calls and each call may come again, so all three are idempotent. Calls may take a network's time: they
 /// are made when a vault is created, opened or rolled, and never for an event.
 ///
@@ -23,52 +25,69 @@ pub(crate) const ROOT_BYTES: usize = 32;
 /// use std::collections::BTreeMap;
 /// use std::sync::Mutex;
 ///
-/// use varvedb::{KeeperError, RootKeeper, RootKey};
+/// use varvedb::{KeeperError, RootId, RootKeeper, RootKey};
 ///
 /// /// Stands for a key service: it keeps roots in memory, so they die with the process.
 /// #[derive(Debug, Default)]
-/// struct Forgetful(Mutex<BTreeMap<u32, RootKey>>);
+/// struct Forgetful(Mutex<BTreeMap<RootId, RootKey>>);
 ///
 /// impl RootKeeper for Forgetful {
-///     fn create(&self, epoch: u32) -> Result<(), KeeperError> {
+///     fn create(&self, root: RootId) -> Result<(), KeeperError> {
 ///         let mut roots = self.0.lock().map_err(KeeperError::failed)?;
-///         if !roots.contains_key(&epoch) {
-///             roots.insert(epoch, RootKey::generate()?);
+///         if !roots.contains_key(&root) {
+///             roots.insert(root, RootKey::generate()?);
 ///         }
 ///         Ok(())
 ///     }
 ///
-///     fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
+///     fn load(&self, root: RootId) -> Result<RootKey, KeeperError> {
 ///         let roots = self.0.lock().map_err(KeeperError::failed)?;
-///         roots.get(&epoch).cloned().ok_or(KeeperError::Absent { epoch })
+///         roots.get(&root).cloned().ok_or(KeeperError::Absent { root })
 ///     }
 ///
-///     fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
-///         self.0.lock().map_err(KeeperError::failed)?.remove(&epoch);
+///     fn destroy(&self, root: RootId) -> Result<(), KeeperError> {
+///         self.0.lock().map_err(KeeperError::failed)?.remove(&root);
 ///         Ok(())
 ///     }
 /// }
 ///
 /// let keeper = Forgetful::default();
-/// keeper.create(1)?;
-/// let root = keeper.load(1)?;
-/// keeper.create(1)?; // again, after a crash
-/// assert!(keeper.load(1)? == root);
-/// keeper.destroy(1)?;
-/// assert_eq!(keeper.load(1).unwrap_err(), KeeperError::Absent { epoch: 1 });
+/// let root = RootId { vault: uuid::Uuid::from_u128(4711), epoch: 1 };
+/// keeper.create(root)?;
+/// let key = keeper.load(root)?;
+/// keeper.create(root)?; // again, after a crash
+/// assert!(keeper.load(root)? == key);
+/// keeper.destroy(root)?;
+/// assert_eq!(keeper.load(root).unwrap_err(), KeeperError::Absent { root });
 /// # Ok::<_, KeeperError>(())
 /// ```
 pub trait RootKeeper: fmt::Debug + Send + Sync {
-    /// Makes a random root for this epoch and keeps it durably. If there is one already, it stays as it is:
+    /// Makes a random root with this id and keeps it durably. If there is one already, it stays as it is:
     /// data keys may be wrapped under it.
-    fn create(&self, epoch: u32) -> Result<(), KeeperError>;
+    fn create(&self, root: RootId) -> Result<(), KeeperError>;
 
-    /// The root of this epoch, or [`KeeperError::Absent`].
-    fn load(&self, epoch: u32) -> Result<RootKey, KeeperError>;
+    /// The root with this id, or [`KeeperError::Absent`].
+    fn load(&self, root: RootId) -> Result<RootKey, KeeperError>;
 
-    /// Forgets the root of this epoch for good: when this returns, nobody can have it from the keeper any more.
+    /// Forgets the root with this id for good: when this returns, nobody can have it from the keeper any more.
     /// It is no error if there is none. A keeper that only schedules the destruction waits for it, or fails.
-    fn destroy(&self, epoch: u32) -> Result<(), KeeperError>;
+    fn destroy(&self, root: RootId) -> Result<(), KeeperError>;
+}
+
+/// Which root: of which vault, and after how many rolls. It shows as `<vault>/<epoch>`, which may name an entry of a key
+/// service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RootId {
+    /// The vault's id; copies of it have the same.
+    pub vault: Uuid,
+    /// From 0, one more with each roll.
+    pub epoch: u32,
+}
+
+impl fmt::Display for RootId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.vault, self.epoch)
+    }
 }
 
 /// The root of a vault: 32 random bytes, wiped from memory when dropped. `Debug` does not show them.
@@ -127,14 +146,14 @@ impl fmt::Debug for RootKey {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeeperError {
-    /// It keeps no root of this epoch.
+    /// It keeps no such root.
     #[error(
-        "the root keeper has no root of epoch {epoch}: it was destroyed, or this is another keeper, \
-         or the vault is an older copy"
+        "the root keeper has no root {root}: it was destroyed, or this is another keeper, or the vault is an \
+         older copy"
     )]
     Absent {
-        /// Which epoch.
-        epoch: u32,
+        /// Which one.
+        root: RootId,
     },
     /// It gave bytes, and not as many as a root has.
     #[error("a root is 32 bytes, and the root keeper gave {found}")]

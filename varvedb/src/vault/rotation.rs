@@ -13,7 +13,7 @@ use super::root::{RootRecord, Roots, Stage};
 use super::secret::Secret;
 use super::slot::{PAGE, SLOT, Slot, State};
 use super::unlocked::{self, Unlocked};
-use super::{Arc, Change, Inner, MasterKeyId, Vault, creation, missing, write};
+use super::{Arc, Change, Inner, MasterKeyId, RootId, Vault, creation, missing, write};
 use crate::pii::{Fenced, KeyId, Subject};
 
 /// So many slots are wrapped anew between two reports of progress.
@@ -164,7 +164,8 @@ impl Inner {
         let known = unlocked::unwrap_record(record, &page.header, &self.options)?;
         let root = match &self.options.keeper {
             Some(keeper) => {
-                keeper.create(epoch)?;
+                let vault = page.header.vault;
+                keeper.create(RootId { vault, epoch })?;
                 Secret::empty()
             }
             None => Secret::generate()?,
@@ -202,7 +203,8 @@ impl Inner {
         // What is made from here on goes under the new root, whatever becomes of the old one.
         self.enter(new_record.epoch);
         if let Some(keeper) = &self.options.keeper {
-            keeper.destroy(old_record.epoch)?;
+            let (vault, epoch) = (page.header.vault, old_record.epoch);
+            keeper.destroy(RootId { vault, epoch })?;
         }
         self.put_record(change, old, None)?;
         Ok(Some(new_record.epoch))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::VaultError;
 use super::header::Header;
 use super::keeper::KeeperError;
+use super::keeper::RootId;
 use super::master::MasterKeyError;
 use super::options::VaultOptions;
 use super::recovery::FirstPage;
@@ -103,7 +104,8 @@ fn unwrap(
 ) -> Result<Roots, VaultError> {
     let mut roots = unwrap_record(record, header, options)?;
     if let Some(keeper) = options.keeper.as_ref().filter(|_| header.is_external) {
-        roots.root = Secret::new(*keeper.load(record.epoch)?.as_bytes());
+        let (vault, epoch) = (header.vault, record.epoch);
+        roots.root = Secret::new(*keeper.load(RootId { vault, epoch })?.as_bytes());
     }
     Ok(roots)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::kit::STORE;
 use crate::vault::disk::{Disk, Replica};
 use crate::vault::header::SECTOR;
-use crate::vault::keeper::{KeeperError, RootKeeper, RootKey};
+use crate::vault::keeper::{KeeperError, RootId, RootKeeper, RootKey};
 use crate::vault::lock::Epoch;
 use crate::vault::media::{Media, MediaProbe};
 use crate::vault::replicas::Replicas;
@@ -218,18 +218,18 @@ impl Disk for Simulation {
 }
 
 impl RootKeeper for Simulation {
-    fn create(&self, epoch: u32) -> Result<(), KeeperError> {
+    fn create(&self, RootId { epoch, .. }: RootId) -> Result<(), KeeperError> {
         self.apply(Op::CreateRoot(epoch));
         Ok(())
     }
 
-    fn load(&self, epoch: u32) -> Result<RootKey, KeeperError> {
+    fn load(&self, RootId { epoch, .. }: RootId) -> Result<RootKey, KeeperError> {
         let is_there = self.lock().0.roots.contains(&epoch);
         let root = is_there.then(|| RootKey::new([100 + u8::try_from(epoch).unwrap(); 32]));
         root.ok_or_else(|| KeeperError::failed("there is no such root"))
     }
 
-    fn destroy(&self, epoch: u32) -> Result<(), KeeperError> {
+    fn destroy(&self, RootId { epoch, .. }: RootId) -> Result<(), KeeperError> {
         self.apply(Op::DestroyRoot(epoch));
         Ok(())
     }
