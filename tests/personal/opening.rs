@@ -3,7 +3,7 @@
 use std::fs;
 
 use varvedb::blocking::{Processor, Repository, Store};
-use varvedb::{LoadError, MasterKey, OpenError, VaultOptions};
+use varvedb::{LoadError, MasterKey, OpenError, Pii, VaultOptions};
 
 use crate::people::*;
 
@@ -141,4 +141,23 @@ fn a_vault_that_only_a_read_model_needs_is_not_made_anew_either() {
         matches!(without, Err(OpenError::NoVault { .. })),
         "{without:?}"
     );
+}
+
+#[test]
+fn a_replica_that_is_lost_is_made_of_the_other_one() {
+    for (lost, other) in [("keys.a", "keys.b"), ("keys.b", "keys.a")] {
+        let registry = Registry::new();
+        drop(registry.open_with_people());
+        let [lost, other] = [lost, other].map(|name| registry.vault().join(name));
+        fs::remove_file(&lost).unwrap();
+        let said = refusal(registry.options(), &registry);
+        let (lost_name, other_name) = (lost.display().to_string(), other.display().to_string());
+        let folder = registry.folder().display().to_string();
+        let [lost_name, other_name] = [lost_name, other_name].map(|n| n.replace(&folder, "FOLDER"));
+        assert!(said.contains(&format!("missing: {lost_name}")), "{said}");
+        assert!(said.contains(&format!("the other, {other_name}")), "{said}");
+        fs::copy(&other, &lost).unwrap();
+        let store = registry.open();
+        assert_eq!(load(&store, BOB).name, Pii::from("Bob Marker"));
+    }
 }

@@ -174,17 +174,28 @@ impl Evidence {
         (seen, tombstones)
     }
 
-    /// Where boxes begin, by their first four bytes.
+    /// Where boxes begin, by their first four bytes. Three ones and a small number may be found a byte beside them,
+    /// too: of those that overlap, the one is a box whose key id is known elsewhere.
     fn sealed(&self) -> Vec<Sealed<'_>> {
-        let kinds = 0..=2;
-        kinds
-            .flat_map(|kind| {
-                let found: Vec<_> = self.everywhere(&[1, 1, 1, kind]).collect();
-                found
-                    .into_iter()
-                    .filter_map(move |(exhibit, at)| Sealed::at(exhibit, at, kind))
-            })
+        let mut found: Vec<Sealed<'_>> = Vec::new();
+        for kind in 0..=2 {
+            let beginning = [1, 1, 1, kind];
+            let places = self.everywhere(&beginning);
+            found.extend(places.filter_map(|(exhibit, at)| Sealed::at(exhibit, at, kind)));
+        }
+        let is_box = |sealed: &Sealed<'_>| {
+            let mut beside = found.iter().filter(|other| other.overlaps(sealed));
+            beside.all(|other| self.mentions(&other.key_id) <= self.mentions(&sealed.key_id))
+        };
+        let boxes: Vec<bool> = found.iter().map(is_box).collect();
+        let found = found.into_iter().zip(boxes);
+        found
+            .filter_map(|(sealed, is_box)| is_box.then_some(sealed))
             .collect()
+    }
+
+    fn mentions(&self, key_id: &KeyId) -> usize {
+        self.everywhere(key_id).count()
     }
 
     /// Everything that could be a wrapped key, once.
@@ -256,6 +267,7 @@ impl Binding {
 /// A box, or four bytes that look like the beginning of one.
 struct Sealed<'a> {
     file: &'a str,
+    at: usize,
     kind: u8,
     key_id: KeyId,
     salt: [u8; 24],
@@ -268,6 +280,7 @@ impl<'a> Sealed<'a> {
         let body = exhibit.bytes.get(at + BOX_HEADER..)?;
         let sealed = Self {
             file: &exhibit.name,
+            at,
             kind,
             key_id: array(&exhibit.bytes, at + 4)?,
             salt: array(&exhibit.bytes, at + 20)?,
@@ -276,7 +289,13 @@ impl<'a> Sealed<'a> {
         };
         // An id and a salt are random; zeros and counters are something else.
         let values: BTreeSet<u8> = sealed.key_id.into_iter().chain(sealed.salt).collect();
-        (values.len() > 20).then_some(sealed)
+        let is_counter = sealed.key_id.windows(3).any(|bytes| bytes == [0; 3]);
+        (values.len() > 20 && !is_counter).then_some(sealed)
+    }
+
+    /// Whether both cannot be boxes.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.file == other.file && self.at != other.at && self.at.abs_diff(other.at) < BOX_HEADER
     }
 
     /// The key of the box itself, if this is its data key.

@@ -23,6 +23,17 @@ pub enum VaultError {
         /// The file that is not there.
         path: PathBuf,
     },
+    /// One replica is not there, and the other is.
+    #[error(
+        "one replica of the key vault is missing: {}; the other, {}, is there: while no process uses the vault, \
+         copy it to the place of the one that is missing, readable by its owner alone", .path.display(), .other.display()
+    )]
+    MissingReplica {
+        /// The file that is not there.
+        path: PathBuf,
+        /// The one that is.
+        other: PathBuf,
+    },
     /// Another process writes to the vault.
     #[error("the key vault is in use by process {pid}, which holds {path}")]
     Locked {

@@ -9,7 +9,6 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::VaultError;
@@ -28,7 +27,11 @@ pub(super) enum Epoch {
         lock: Option<Held>,
     },
     /// One that looks at the file at every use of a key.
-    Reader { path: PathBuf, file: OnceLock<File> },
+    Reader {
+        path: PathBuf,
+        /// How often there was none.
+        missed: AtomicU64,
+    },
 }
 
 impl Epoch {
@@ -57,7 +60,7 @@ impl Epoch {
     pub(super) fn reader(dir: &Path) -> Self {
         Self::Reader {
             path: dir.join(FILE),
-            file: OnceLock::new(),
+            missed: AtomicU64::new(0),
         }
     }
 
@@ -68,8 +71,8 @@ impl Epoch {
     pub(super) fn now(&self) -> Result<u64, StorageError> {
         match self {
             Self::Writer { epoch, .. } => Ok(epoch.load(Ordering::Acquire)),
-            Self::Reader { path, file } => {
-                read(path, file).map_err(|error| StorageError::io("read", path, error))
+            Self::Reader { path, missed } => {
+                read(path, missed).map_err(|error| StorageError::io("read", path, error))
             }
         }
     }
@@ -99,14 +102,14 @@ fn take(dir: &Path) -> Result<Held, VaultError> {
     Ok(held)
 }
 
-/// Before there was a writer there is no file, and nothing was shredded.
-fn read(path: &Path, cell: &OnceLock<File>) -> io::Result<u64> {
-    if let Some(file) = cell.get() {
-        return epoch_in(file);
-    }
+/// The file is opened each time: it may have been removed and made anew. Where there is none nobody could tell of a
+/// shred, so it is another epoch each time.
+fn read(path: &Path, missed: &AtomicU64) -> io::Result<u64> {
     match File::open(path) {
-        Ok(file) => epoch_in(cell.get_or_init(|| file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Ok(file) => epoch_in(&file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(u64::MAX - missed.fetch_add(1, Ordering::Relaxed))
+        }
         Err(error) => Err(error),
     }
 }

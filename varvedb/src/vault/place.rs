@@ -25,16 +25,17 @@ pub(super) fn enter(
     store_dir: &Path,
     may_create: bool,
 ) -> Result<(), VaultError> {
-    for dir in [&options.dir, &options.second] {
+    let dirs = [(&options.dir, FILE_A), (&options.second, FILE_B)];
+    for (dir, _) in dirs {
+        if !options.allow_colocated && lies_in(dir, store_dir) {
+            return Err(VaultError::Colocated { path: dir.clone() });
+        }
+    }
+    for (dir, file) in dirs {
         if may_create {
             make_dir(dir)?;
         } else if !dir.exists() {
-            return Err(VaultError::Missing {
-                path: options.dir.join(FILE_A),
-            });
-        }
-        if !options.allow_colocated && lies_in(dir, store_dir) {
-            return Err(VaultError::Colocated { path: dir.clone() });
+            return Err(without(&dir.join(file), options));
         }
         check_mode(dir)?;
     }
@@ -51,6 +52,11 @@ pub(super) fn open(
     let [a, b] = &paths;
     // One without the other is a creation that did not get far, unless there is something in it.
     let may_create = may_create && is_blank(a)? && is_blank(b)?;
+    for path in [a, b] {
+        if !may_create && !path.exists() {
+            return Err(without(path, options));
+        }
+    }
     let a = open_replica(a, is_writer, may_create)?;
     let b = open_replica(b, is_writer, may_create)?;
     if may_create {
@@ -60,6 +66,16 @@ pub(super) fn open(
         }
     }
     Ok(Replicas::new(Box::new(FileDisk::new(a, b)), paths, GROWTH))
+}
+
+/// A file is not there: the vault, or one of its replicas alone.
+fn without(path: &Path, options: &VaultOptions) -> VaultError {
+    let replicas = [options.dir.join(FILE_A), options.second.join(FILE_B)];
+    let path = path.to_owned();
+    match replicas.into_iter().find(|other| other.exists()) {
+        Some(other) => VaultError::MissingReplica { path, other },
+        None => VaultError::Missing { path },
+    }
 }
 
 fn make_dir(dir: &Path) -> Result<(), StorageError> {

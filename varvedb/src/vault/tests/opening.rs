@@ -118,7 +118,7 @@ fn a_replica_that_is_gone_is_missed() {
             .open_with(&place.options().replace_lost())
             .unwrap_err();
         assert!(
-            matches!(&missing, VaultError::Missing { path: found } if *found == path),
+            matches!(&missing, VaultError::MissingReplica { path: found, .. } if *found == path),
             "{missing}"
         );
         fs::write(&path, bytes).unwrap();
