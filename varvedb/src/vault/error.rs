@@ -35,7 +35,10 @@ pub enum VaultError {
         other: PathBuf,
     },
     /// Another process writes to the vault.
-    #[error("the key vault is in use by process {pid}, which holds {path}")]
+    #[error(
+        "the key vault is in use by process {pid}, which holds {path}; end that one, or open the store \
+         read-only beside it"
+    )]
     Locked {
         /// The lock file.
         path: PathBuf,
@@ -63,7 +66,9 @@ pub enum VaultError {
         found: Uuid,
     },
     /// The second replica, or a ledger, is of another vault.
-    #[error("{what} is of another key vault: {found} instead of {expected}")]
+    #[error(
+        "{what} is of another key vault: {found} instead of {expected}; take the one that belongs to it"
+    )]
     OtherVault {
         /// What it is that does not belong here.
         what: String,
@@ -86,7 +91,10 @@ pub enum VaultError {
         b: PathBuf,
     },
     /// Something other than a slot is damaged in both replicas.
-    #[error("the key vault {path} is damaged: {what}")]
+    #[error(
+        "the key vault {path} is damaged in both replicas: {what}; put back both from one copy, then apply the \
+         shred ledger"
+    )]
     Damaged {
         /// The first replica.
         path: PathBuf,
@@ -130,13 +138,17 @@ pub enum VaultError {
     )]
     SubjectShredded(Fenced),
     /// Nothing is known of the subject.
-    #[error("the key vault knows nothing of {subject}, neither a data key nor a tombstone")]
+    #[error(
+        "the key vault knows nothing of {subject}, neither a data key nor a tombstone; look whether the id is right"
+    )]
     UnknownSubject {
         /// Whose keys were to be erased.
         subject: Subject,
     },
     /// The vault has a format that this version does not know.
-    #[error("the key vault {path} has format {format}, and this version of VarveDB knows 1")]
+    #[error(
+        "the key vault {path} has format {format}, and this version of VarveDB knows 1; open it with a newer one"
+    )]
     Format {
         /// The replica.
         path: PathBuf,
@@ -150,13 +162,15 @@ pub enum VaultError {
         what: &'static str,
     },
     /// The root's keeper failed.
-    #[error("the keeper of the root failed: {what}")]
+    #[error("{what}; ask again when it answers")]
     Keeper {
         /// What it said.
         what: String,
     },
     /// The master keys' provider failed.
-    #[error("the master key could not be had: {what}")]
+    #[error(
+        "the master key could not be had: {what}; see that the provider named in `VaultOptions` can give it"
+    )]
     MasterKey {
         /// What it said.
         what: String,
@@ -167,10 +181,12 @@ pub enum VaultError {
     )]
     ReadOnly,
     /// All slots are in use.
-    #[error("the key vault is full: it has no more than 2^32 slots")]
+    #[error("the key vault is full: it has 2^32 slots at most, and none is used twice")]
     Full,
     /// The ledger cannot be read.
-    #[error("line {line} of the shred ledger cannot be read: {what}")]
+    #[error(
+        "line {line} of the shred ledger cannot be read: {what}; take one that was written whole"
+    )]
     Ledger {
         /// The line, from 1.
         line: usize,
@@ -178,7 +194,7 @@ pub enum VaultError {
         what: &'static str,
     },
     /// The system gave no random bytes.
-    #[error("the system gave no random bytes: {what}")]
+    #[error("the system gave no random bytes: {what}; nothing was sealed, ask again")]
     NoRandom {
         /// What it said.
         what: String,
