@@ -107,6 +107,27 @@ fn who_was_never_known_is_not_found() {
 }
 
 #[test]
+fn a_purpose_that_is_no_name_is_nobodys() {
+    let registry = Registry::new();
+    let store = registry.open_with_people();
+    let _ = store.shred(subject(ADA)).run().unwrap();
+    let head = store.head();
+    for purpose in ["", "two words", "a\nb", &"x".repeat(65)] {
+        let refused = store.shred(subject(ADA)).purpose(purpose).run();
+        assert!(
+            matches!(refused, Err(ShredError::NotFound { .. })),
+            "{purpose:?}"
+        );
+        let refused = store.reenroll(subject(ADA)).purpose(purpose).run();
+        assert!(
+            matches!(refused, Err(ShredError::NotFound { .. })),
+            "{purpose:?}"
+        );
+    }
+    assert_eq!(store.head(), head);
+}
+
+#[test]
 fn after_it_nothing_personal_is_taken_until_they_are_enrolled_again() {
     let registry = Registry::new();
     let store = registry.open_with_people();

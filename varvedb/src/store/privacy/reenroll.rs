@@ -91,6 +91,7 @@ impl Reenroll<'_> {
 
     async fn run(self) -> Result<Position, ShredError> {
         let Self { store, request } = self;
+        request.check()?;
         let (reply, answer) = oneshot::channel();
         store.send(Job::Reenroll(request, reply)).await?;
         answer.await.map_err(|_| store.writer_is_gone())?

@@ -13,6 +13,7 @@ use crate::position::Position;
 use crate::store::Store;
 use crate::store::append::AppendError;
 use crate::store::writer::Job;
+use crate::stream::Category;
 use crate::vault::{Erased, VaultError};
 
 /// A shred to come; it happens when it is awaited.
@@ -54,7 +55,7 @@ pub enum ShredError {
     ReadOnly,
     /// The vault has never had a key of this subject, for this purpose.
     #[error(
-        "the key vault never had a data key of {subject}{}; look whether the id is right",
+        "the key vault never had a data key of {subject}{}; look whether the id and the purpose are right",
         .purpose.as_ref().map_or(String::new(), |purpose| format!(" for the purpose `{purpose}`"))
     )]
     NotFound {
@@ -162,6 +163,7 @@ impl Shred<'_> {
 
     async fn run(self) -> Result<ShredReceipt, ShredError> {
         let Self { store, request } = self;
+        request.check()?;
         let custody = store.readable()?.custody().ok_or(ShredError::NoVault)?;
         let ShredRequest {
             subject, purpose, ..
@@ -216,6 +218,17 @@ impl ShredRequest {
             purpose: None,
             reason: String::new(),
             finishes: None,
+        }
+    }
+
+    /// Purposes are named like categories; one that is not cannot be anybody's, and must not get into the log.
+    pub(super) fn check(&self) -> Result<(), ShredError> {
+        match &self.purpose {
+            Some(purpose) if Category::new(purpose).is_err() => Err(ShredError::NotFound {
+                subject: self.subject.clone(),
+                purpose: self.purpose.clone(),
+            }),
+            _ => Ok(()),
         }
     }
 
