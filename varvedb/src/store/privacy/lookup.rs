@@ -204,7 +204,11 @@ fn namespace<E: Event>() -> String {
             ))
         })
         .collect();
-    format!("varve lookup {} {:016x}", E::CATEGORY, type_hash(&looked_up))
+    format!(
+        "varve lookup {} {:016x}",
+        E::CATEGORY,
+        type_hash(&looked_up)
+    )
 }
 
 /// The types' and field's names under which a field is looked up.
