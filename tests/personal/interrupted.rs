@@ -12,27 +12,13 @@ use crate::people::*;
 use crate::step::{Act, Drawer, Steps};
 
 const CLEO: PersonId = PersonId(3);
-const REGISTER: Act = Act {
-    test: "interrupted::child_that_registers",
-};
-const SHRED: Act = Act {
-    test: "interrupted::child_that_shreds",
-};
-const SHRED_AND_ROLL: Act = Act {
-    test: "interrupted::child_that_shreds_and_rolls",
-};
-const ROTATE: Act = Act {
-    test: "interrupted::child_that_rotates",
-};
-const ROLL: Act = Act {
-    test: "interrupted::child_that_rolls",
-};
-const ROLL_ELSEWHERE: Act = Act {
-    test: "interrupted::child_that_rolls_a_root_held_elsewhere",
-};
-const OPEN: Act = Act {
-    test: "interrupted::child_that_opens",
-};
+const REGISTER: Act = Act("interrupted::child_that_registers");
+const SHRED: Act = Act("interrupted::child_that_shreds");
+const SHRED_AND_ROLL: Act = Act("interrupted::child_that_shreds_and_rolls");
+const ROTATE: Act = Act("interrupted::child_that_rotates");
+const ROLL: Act = Act("interrupted::child_that_rolls");
+const ROLL_ELSEWHERE: Act = Act("interrupted::child_that_rolls_a_root_held_elsewhere");
+const OPEN: Act = Act("interrupted::child_that_opens");
 
 /// Ada and Bob, in events, snapshots and rows; and what everything was like before something was done.
 struct Before {
@@ -419,7 +405,7 @@ fn a_root_that_is_rolled_is_whole_from_any_step() {
             store.keys().unwrap().roll_root(|_| {}).unwrap();
             store.keys().unwrap().forget_cached();
             assert_eq!(before.is_as_it_was(&store, ADA), Ok(()), "{after}");
-            if act.test == ROLL_ELSEWHERE.test {
+            if act.0 == ROLL_ELSEWHERE.0 {
                 let drawer = Drawer::beside(&interrupted.store());
                 assert_eq!(drawer.epochs().len(), 1, "{after}");
                 assert!(!drawer.epochs().contains(&"0".to_owned()), "{after}");

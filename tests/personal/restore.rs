@@ -1,22 +1,26 @@
 //! Backups come back: a tombstone on either side wins, and what is lost is never shown as shredded.
 
 use std::fs;
+use std::path::PathBuf;
 
 use varvedb::blocking::Repository;
 use varvedb::{LoadError, Pii, VaultOptions};
 
 use crate::people::*;
 
-/// A registry whose Ada was shredded, and copies of its store and vault from before.
-fn shredded() -> (Registry, std::path::PathBuf, std::path::PathBuf) {
-    let registry = Registry::new();
-    drop(registry.open_with_people());
-    let (store, vault) = (
-        registry.folder().join("store.bak"),
-        registry.folder().join("vault.bak"),
-    );
+/// Copies of store and vault as they are.
+fn back_up(registry: &Registry) -> (PathBuf, PathBuf) {
+    let [store, vault] = ["store.bak", "vault.bak"].map(|name| registry.folder().join(name));
     copy_folder(&registry.store(), &store);
     copy_folder(&registry.vault(), &vault);
+    (store, vault)
+}
+
+/// A registry whose Ada was shredded, and copies of its store and vault from before.
+fn shredded() -> (Registry, PathBuf, PathBuf) {
+    let registry = Registry::new();
+    drop(registry.open_with_people());
+    let (store, vault) = back_up(&registry);
     let open = registry.open();
     let _ = open
         .shred(subject(ADA))
@@ -101,12 +105,7 @@ fn both_old_know_nothing_and_the_ledger_tells_them() {
 fn a_ledger_shreds_no_more_than_was_shredded() {
     let registry = Registry::new();
     drop(registry.open_with_people());
-    let (old_store, old_vault) = (
-        registry.folder().join("store.bak"),
-        registry.folder().join("vault.bak"),
-    );
-    copy_folder(&registry.store(), &old_store);
-    copy_folder(&registry.vault(), &old_vault);
+    let (old_store, old_vault) = back_up(&registry);
     let store = registry.open();
     let _ = store.shred(subject(ADA)).purpose("billing").run().unwrap();
     let ledger = store.keys().unwrap().ledger().unwrap().to_string();
@@ -180,8 +179,7 @@ fn an_old_vault_learns_from_the_log_who_is_fenced_without_ever_having_had_a_key(
         .run()
         .unwrap();
     drop(store);
-    let old_vault = registry.folder().join("vault.bak");
-    copy_folder(&registry.vault(), &old_vault);
+    let (_, old_vault) = back_up(&registry);
     let store = registry.open();
     let receipt = store.shred(subject(ADA)).run().unwrap();
     assert_eq!(

@@ -15,14 +15,12 @@ use crate::kit::told::{Line, Listener};
 const STOP_AT: &str = "STOP_AT";
 
 /// What a child does, step by step: an ignored test of this program.
-pub struct Act {
-    pub test: &'static str,
-}
+pub struct Act(pub &'static str);
 
 impl Act {
     /// Does it on the store at this path, up to this step if one is given, and kills it there. Gives the steps it came through.
     pub fn run(&self, store: &Path, stop_at: Option<usize>) -> Vec<String> {
-        let mut command = child(self.test, store);
+        let mut command = child(self.0, store);
         let stop_at = stop_at.unwrap_or(usize::MAX);
         let command = command.env(STOP_AT, stop_at.to_string());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
