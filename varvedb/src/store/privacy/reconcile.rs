@@ -16,6 +16,14 @@ use crate::vault::KeyState;
 
 const FOUND: &str = "found in the key vault when the store was opened";
 
+/// What the vault knows of and the log does not.
+#[derive(Debug, Default)]
+struct Unrecorded {
+    shreds: Vec<ShredRequest>,
+    /// Keys of which the vault cannot say whose they were, or for what.
+    nameless: Vec<KeyId>,
+}
+
 impl Store {
     /// Completes what a crash, or a backup that was put back, has left half done.
     pub(in crate::store) async fn reconcile(&self) -> Result<(), OpenError> {
@@ -42,7 +50,16 @@ impl Store {
 
     /// Writes down the shreds that the vault knows of and the log does not.
     pub(super) async fn record_shreds(&self) -> Result<(), ShredError> {
-        for request in self.unrecorded()? {
+        let Unrecorded { shreds, nameless } = self.unrecorded()?;
+        if !nameless.is_empty() {
+            tracing::warn!(
+                keys = nameless.len(),
+                "the log does not say that these keys were shredded, and the vault cannot say whose they \
+                 were, or for what; they stay shredded"
+            );
+            self.clear_boxes(&nameless)?;
+        }
+        for request in shreds {
             let subject = request.subject.clone();
             tracing::warn!(%subject, "wrote down that this subject was shredded: {FOUND}");
             let shredded = self.ask_to_shred(request).await?;
@@ -82,8 +99,8 @@ impl Store {
         let Some(custody) = self.readable()?.custody() else {
             return Ok(());
         };
-        let (vault, standings) = (&custody.vault, custody.shreds().standings().clone());
-        for (subject, standing) in &standings {
+        let (vault, shreds) = (&custody.vault, custody.shreds());
+        for (subject, standing) in shreds.standings() {
             if vault.enrolments(subject) > standing.times_enrolled() {
                 continue; // it is the log that is old
             }
@@ -106,14 +123,13 @@ impl Store {
         Ok(())
     }
 
-    /// Shreds that the vault knows of and the log does not, as far as the vault can say whose they were.
-    fn unrecorded(&self) -> Result<Vec<ShredRequest>, ShredError> {
+    fn unrecorded(&self) -> Result<Unrecorded, ShredError> {
         let Some(custody) = self.readable()?.custody() else {
-            return Ok(Vec::new());
+            return Ok(Unrecorded::default());
         };
         let shreds = custody.shreds();
         let mut found = BTreeMap::<(Subject, Option<String>), u64>::new();
-        let mut keys_of_nobody = Vec::new();
+        let mut nameless = Vec::new();
         for tombstone in custody.vault.tombstones().map_err(ShredError::Vault)? {
             let is_recorded = |key: &KeyId| shreds.position_of(key).is_some();
             if tombstone.key.as_ref().is_none_or(is_recorded) {
@@ -121,21 +137,13 @@ impl Store {
             }
             match (tombstone.subject, tombstone.purpose) {
                 // Of one purpose, and nobody knows which: it must not pass for all of them.
-                (Some(_), None) if !tombstone.is_whole => keys_of_nobody.extend(tombstone.key),
+                (Some(_), None) if !tombstone.is_whole => nameless.extend(tombstone.key),
                 (Some(subject), purpose) => {
                     let last = found.entry((subject, purpose)).or_default();
                     *last = tombstone.seq.max(*last);
                 }
-                (None, _) => keys_of_nobody.extend(tombstone.key),
+                (None, _) => nameless.extend(tombstone.key),
             }
-        }
-        if !keys_of_nobody.is_empty() {
-            self.clear_boxes(&keys_of_nobody)?;
-            tracing::warn!(
-                keys = keys_of_nobody.len(),
-                "the log does not say that these keys were shredded, and the vault cannot say whose they \
-                 were, or for what; they stay shredded"
-            );
         }
         let request = |((subject, purpose), last)| ShredRequest {
             subject,
@@ -143,7 +151,8 @@ impl Store {
             reason: FOUND.to_owned(),
             finishes: Some(last),
         };
-        Ok(found.into_iter().map(request).collect())
+        let shreds = found.into_iter().map(request).collect();
+        Ok(Unrecorded { shreds, nameless })
     }
 
     /// A reading process can erase nothing: it refuses to show what the log says is gone.
