@@ -137,10 +137,11 @@ impl Store {
             self.look_up_to_now::<E>(custody)?;
         }
         let rows = self.readable()?.index.read()?;
+        let namespace = namespace::<E>();
         let mut streams = Vec::new();
         for path in paths {
             let blind = custody.vault.blind(&path, value.as_ref());
-            find::<E>(&rows, &blind, &mut streams)?;
+            find::<E>((&rows, &namespace), &blind, &mut streams)?;
         }
         streams.sort();
         streams.dedup();
@@ -160,7 +161,7 @@ impl Store {
                 let (mut last, mut seen, mut failure) = (after, 0, None);
                 let read = self.read_category(&category).after(after);
                 read.before(head.next()).visit(|event| {
-                    let noted = note::<E>(event, custody, rows);
+                    let noted = note::<E>(event, custody, (rows, &namespace));
                     last = event.position();
                     seen += 1;
                     match noted {
@@ -236,7 +237,7 @@ fn paths<E: Event>(field: &str) -> Result<Vec<String>, LookupError> {
 fn note<E: Event>(
     event: &RecordedEvent<'_>,
     custody: &Custody,
-    rows: &mut RowWriter<'_, '_>,
+    (rows, namespace): (&mut RowWriter<'_, '_>, &str),
 ) -> Result<(), LookupError> {
     let position = event.position();
     let scratch = Scratch::new();
@@ -251,20 +252,19 @@ fn note<E: Event>(
         let looked = E::lookups(&view, &mut lookups);
         looked.map_err(|source| LookupError::Pii { position, source })?;
     }
-    let namespace = namespace::<E>();
     for entry in lookups.entries() {
         let blind = custody.vault.blind(entry.field, &entry.value);
         let mut key = blind.to_vec();
         key.extend_from_slice(entry.key.as_bytes());
         put_key(event.stream().key().to_key(), &mut key);
-        rows.put(&namespace, TABLE, &key, &[])?;
-        rows.own_whole((&namespace, TABLE), &key, &entry.key)?;
+        rows.put(namespace, TABLE, &key, &[])?;
+        rows.own_whole((namespace, TABLE), &key, &entry.key)?;
     }
     Ok(())
 }
 
 fn find<E: Event>(
-    rows: &RowReader<'_>,
+    (rows, namespace): (&RowReader<'_>, &str),
     blind: &[u8; 16],
     streams: &mut Vec<StreamId>,
 ) -> Result<(), StorageError> {
@@ -272,9 +272,8 @@ fn find<E: Event>(
     let mut end = blind.to_vec();
     end.extend_from_slice(&[0xff; 300]);
     let range = (Bound::Included(&blind[..]), Bound::Included(&end[..]));
-    let namespace = namespace::<E>();
     rows.scan(
-        (&namespace, TABLE),
+        (namespace, TABLE),
         range,
         crate::index::Order::Forwards,
         |key, _| {
