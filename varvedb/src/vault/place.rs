@@ -52,13 +52,9 @@ pub(super) fn open(
     let [a, b] = &paths;
     // One without the other is a creation that did not get far, unless there is something in it.
     let may_create = may_create && is_blank(a)? && is_blank(b)?;
-    for path in [a, b] {
-        if !may_create && !path.exists() {
-            return Err(without(path, options));
-        }
-    }
-    let a = open_replica(a, is_writer, may_create)?;
-    let b = open_replica(b, is_writer, may_create)?;
+    let open = |path| open_replica(path, is_writer, may_create);
+    let open = |path| open(path)?.ok_or_else(|| without(path, options));
+    let (a, b) = (open(a)?, open(b)?);
     if may_create {
         for dir in [&options.dir, &options.second] {
             forbid_backup(dir)?;
@@ -120,7 +116,12 @@ fn is_blank(path: &Path) -> Result<bool, StorageError> {
     }
 }
 
-fn open_replica(path: &Path, is_writer: bool, may_create: bool) -> Result<File, VaultError> {
+/// `None` if there is no such file.
+fn open_replica(
+    path: &Path,
+    is_writer: bool,
+    may_create: bool,
+) -> Result<Option<File>, VaultError> {
     let file = OpenOptions::new()
         .read(true)
         .write(is_writer)
@@ -134,11 +135,9 @@ fn open_replica(path: &Path, is_writer: bool, may_create: bool) -> Result<File, 
             if may_create {
                 media::ask_to_overwrite_in_place(&file); // it is blank, and most likely empty
             }
-            Ok(file)
+            Ok(Some(file))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(VaultError::Missing {
-            path: path.to_owned(),
-        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StorageError::io("open", path, error).into()),
     }
 }

@@ -47,8 +47,7 @@ impl Vault {
         let root_epoch = self.0.unlocked().current;
         let is_owed = self.0.catalog().has_erased_under(root_epoch);
         if is_owed {
-            self.0.begin_roll(&mut change)?;
-            self.0.finish_roll(&mut change, &mut |_| {})?;
+            self.0.roll(&mut change, &mut |_| {})?;
         }
         Ok(())
     }
@@ -105,9 +104,7 @@ impl Vault {
         // A roll that was begun before may be older than what this one is for: a copy that was made since
         // has keys under its new root.
         self.0.finish_roll(&mut change, progress)?;
-        self.0.begin_roll(&mut change)?;
-        let rolled = self.0.finish_roll(&mut change, progress)?;
-        Ok(rolled.unwrap_or_default())
+        self.0.roll(&mut change, progress)
     }
 }
 
@@ -153,6 +150,17 @@ impl Inner {
             self.put_record(change, kept, Some(&record.clone().at(Stage::Current)))?;
         }
         self.put_record(change, other, None)
+    }
+
+    /// A whole roll, where none is under way. Gives the new root's epoch.
+    fn roll(
+        &self,
+        change: &mut Change<'_>,
+        progress: &mut dyn FnMut(RollProgress),
+    ) -> Result<u32, VaultError> {
+        self.begin_roll(change)?;
+        let rolled = self.finish_roll(change, progress)?;
+        Ok(rolled.unwrap_or_default())
     }
 
     /// A new root beside the one in use.

@@ -47,7 +47,8 @@ impl Keys<'_> {
 
     /// Replaces the root key and wraps every data key anew, so that copies of the vault's files that were made
     /// before are useless. It needs a `RootKeeper`: an old root that lies in the same file
-    /// would be in those copies. A roll that was interrupted goes on where it was. Gives the new root's epoch.
+    /// would be in those copies. A roll that was interrupted is finished first, with progress of its own. Gives the new
+    /// root's epoch.
     pub fn roll_root(self, mut progress: impl FnMut(RollProgress)) -> Result<u32, VaultError> {
         self.custody.vault.roll_root(&mut progress)
     }
