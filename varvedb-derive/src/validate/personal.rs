@@ -22,14 +22,10 @@ pub(super) fn personal(record: &Record, report: &mut Report) {
             report.fatal(&field.ident, diagnostic::NO_SUBJECT);
         }
     }
-    if let Some(sealed) = record.boxes().get(MAX_BOXES) {
-        report.fatal(
-            sealed
-                .fields
-                .first()
-                .map_or(&sealed.subject.ident, |field| &field.ident),
-            diagnostic::TOO_MANY_BOXES,
-        );
+    let boxes = record.boxes();
+    let fields = boxes.get(MAX_BOXES).map(|sealed| &sealed.fields);
+    if let Some(field) = fields.and_then(|fields| fields.first()) {
+        report.fatal(&field.ident, diagnostic::TOO_MANY_BOXES);
     }
 }
 

@@ -144,12 +144,13 @@ impl<'a, T: Field> PiiList<'a, T> {
     /// The data, borrowed from the opened box, where nothing is shredded.
     pub fn open(&self) -> Result<Pii<Vec<T::View<'a>>>, PiiError> {
         match &self.0 {
-            Many::Native(values) => Ok(all_known(values)),
+            Many::Native(values) => Ok(all_known(
+                values.iter().map(|value| value.as_ref().map(T::view)),
+            )),
             Many::Sealed(_, data) => Ok(data.open()?.map(|data: Seq<'a, T>| data.iter().collect())),
             Many::Given(data) => {
                 let data: Vec<_> = data.iter().map(PiiView::open).collect::<Result<_, _>>()?;
-                let known: Option<Vec<_>> = data.into_iter().map(Pii::known).collect();
-                Ok(known.map_or(Pii::Shredded, Pii::Known))
+                Ok(all_known(data))
             }
         }
     }
@@ -185,11 +186,8 @@ impl<'a, T: Field> From<Vec<PiiView<'a, T>>> for PiiList<'a, T> {
     }
 }
 
-fn all_known<T: Field>(values: &[Pii<T>]) -> Pii<Vec<T::View<'_>>> {
-    let known: Option<Vec<_>> = values
-        .iter()
-        .map(|value| value.get().map(T::view))
-        .collect();
+fn all_known<V>(data: impl IntoIterator<Item = Pii<V>>) -> Pii<Vec<V>> {
+    let known: Option<Vec<V>> = data.into_iter().map(Pii::known).collect();
     known.map_or(Pii::Shredded, Pii::Known)
 }
 

@@ -63,7 +63,8 @@ impl Rewrite {
     /// becomes several in its commit; the first has its id, the others have ids made from it.
     ///
     /// An event of a retired type, or of one that `E` does not have, is an error, and one that has sealed personal
-    /// data, which is bound to its revision. So are events that the source has in layouts other than those of `E`, as they are when it opens.
+    /// data, which is bound to its revision. So are events that the source has in layouts other than those of `E`,
+    /// as they are when it opens.
     pub fn upcast<E: Event>(event: &RecordedEvent<'_>) -> Result<Self, RewriteError> {
         let scratch = Scratch::new();
         let mut changes = Vec::new();
