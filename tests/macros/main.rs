@@ -6,6 +6,7 @@
 
 mod round_trip;
 
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -27,12 +28,31 @@ fn rustc_says_what_is_wrong() {
     }
 }
 
+/// The same of what rustc also shows in its own library: it prints those lines only where the sources of
+/// that are installed, and not all have them.
+#[test]
+fn rustc_says_what_is_wrong_and_where_in_its_library() {
+    if is_pinned_toolchain() && has_library_sources() {
+        trybuild::TestCases::new().compile_fail("../tests/macros/std/*/*.rs");
+    }
+}
+
+fn has_library_sources() -> bool {
+    let sysroot = rustc(&["--print", "sysroot"]);
+    let sources = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
+    sources.is_dir()
+}
+
 fn is_pinned_toolchain() -> bool {
     let pin = include_str!("../../rust-toolchain.toml");
-    let running = Command::new("rustc").arg("--version").output();
-    let running = String::from_utf8(running.expect("rustc runs").stdout).expect("text");
+    let running = rustc(&["--version"]);
     let version = running.split_whitespace().nth(1).expect("a version");
     pin.contains(&format!("\"{version}\"")) || pin.contains(&format!("\"{}\"", minor(version)))
+}
+
+fn rustc(arguments: &[&str]) -> String {
+    let output = Command::new("rustc").args(arguments).output();
+    String::from_utf8(output.expect("rustc runs").stdout).expect("text")
 }
 
 /// `1.95` of `1.95.0`.

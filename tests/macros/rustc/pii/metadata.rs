@@ -4,5 +4,5 @@ use varvedb::{Metadata, Pii};
 fn main() {
     let name: Pii<String> = "Ada".into();
     let mut metadata = Metadata::default();
-    metadata.entries.insert("name".into(), name);
+    *metadata.entries.entry("name".into()).or_default() = name;
 }
