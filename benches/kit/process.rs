@@ -4,8 +4,8 @@ use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How long a fold waits for company, and a little more.
-const PATIENCE: Duration = Duration::from_millis(1_100);
+/// How long a tail is left alone before it is folded, and a little more.
+const PATIENCE: Duration = Duration::from_millis(2_200);
 
 /// How long nothing is written before the process counts as quiet.
 const QUIET: Duration = Duration::from_millis(150);

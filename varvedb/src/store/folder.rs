@@ -8,16 +8,13 @@ use std::time::{Duration, Instant};
 use super::shared::Shared;
 use crate::error::StorageError;
 
-/// Events that one transaction carries.
-const FOLD_EVENTS: usize = 262_144;
+/// How long a tail that has not enough for a transaction must have been left alone. Folding takes the
+/// disk and a core from those who append, so it is done when they pause.
+const QUIET: Duration = Duration::from_secs(1);
 
-/// Events that are worth a transaction at once.
-const ENOUGH_EVENTS: usize = FOLD_EVENTS / 2;
-
-/// How long fewer events wait for company. A fold syncs a file of its own, and appends that sync
-/// meanwhile take many times as long: with one caller, a fold every 50 ms cost a third of all
-/// appends. What is not folded when a process dies is read from the log by the next opening.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a tail waits at most that is never left alone. What is not folded when a process dies is
+/// read from the log by the next opening.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often a writer without room looks whether there is some.
 const LOOK: Duration = Duration::from_millis(50);
@@ -30,8 +27,20 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Folder {
     signal: Arc<Signal>,
     shared: Arc<Shared>,
-    max_tail_events: usize,
+    limits: Limits,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How many events the tail should have.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Above this, the writer waits.
+    most: usize,
+    /// So many are worth a transaction at once, and it carries no more.
+    ///
+    /// A transaction writes nearly as many pages for few events as for many, so it is half of what the tail
+    /// may have: the other half is room for what comes meanwhile.
+    enough: usize,
 }
 
 /// What the two threads tell each other.
@@ -64,16 +73,20 @@ impl Folder {
     /// Starts the thread. The writer is held back above `max_tail_events`.
     pub(crate) fn start(shared: Arc<Shared>, max_tail_events: usize) -> std::io::Result<Self> {
         let signal = Arc::new(Signal::default());
+        let limits = Limits {
+            most: max_tail_events,
+            enough: max_tail_events.div_ceil(2),
+        };
         let thread = std::thread::Builder::new()
             .name("varve-folder".into())
             .spawn({
                 let (shared, signal) = (Arc::clone(&shared), Arc::clone(&signal));
-                move || run(&shared, &signal)
+                move || run(&shared, &signal, limits)
             })?;
         Ok(Self {
             signal,
             shared,
-            max_tail_events,
+            limits,
             thread: Some(thread),
         })
     }
@@ -81,7 +94,7 @@ impl Folder {
     /// Says that the tail has grown. Wakes the thread only when there is something new for it to
     /// know: a wake-up per commit would cost the writer more than the folds themselves.
     pub(crate) fn wake(&self) {
-        let is_much = self.shared.index.tail_events() >= ENOUGH_EVENTS;
+        let is_much = self.shared.index.tail_events() >= self.limits.enough;
         let mut state = self.signal.lock();
         if !state.has_work || (is_much && !state.has_enough) {
             state.has_work = true;
@@ -92,7 +105,7 @@ impl Folder {
 
     /// Whether the tail has more events than it may have.
     pub(crate) fn is_overfull(&self) -> bool {
-        self.shared.index.tail_events() > self.max_tail_events
+        self.shared.index.tail_events() > self.limits.most
     }
 
     /// Waits until the tail has room. Fails while it has none and folding fails, so that memory
@@ -138,17 +151,17 @@ impl Drop for PanicGuard<'_> {
     }
 }
 
-fn run(shared: &Shared, signal: &Signal) {
+fn run(shared: &Shared, signal: &Signal, limits: Limits) {
     let _guard = PanicGuard(signal);
     loop {
         let is_closing = wait_for_work(shared, signal);
-        let folded = fold(shared, signal, is_closing);
+        let folded = fold(shared, signal, limits, is_closing);
         let mut state = signal.lock();
         // What has come meanwhile waits for company like everything else. Whoever called it enough counted
         // what was being folded, too; a writer without room says so again.
         let left = shared.index.tail_events();
         state.has_work |= folded.is_err() || left > 0;
-        state.has_enough = left >= ENOUGH_EVENTS;
+        state.has_enough = left >= limits.enough;
         state.failure = folded.err();
         signal.changed.notify_all();
         if is_closing {
@@ -160,7 +173,27 @@ fn run(shared: &Shared, signal: &Signal) {
     }
 }
 
-/// Waits for enough events, or for a few that have waited long enough. True when closing.
+/// Since when the tail has had so many events.
+struct Quiet {
+    since: Instant,
+    events: usize,
+}
+
+impl Quiet {
+    fn since(since: Instant, events: usize) -> Self {
+        Self { since, events }
+    }
+
+    /// How long that has been so, now that there are so many.
+    fn lasts(&mut self, now: Instant, events: usize) -> Duration {
+        if events != self.events {
+            *self = Self::since(now, events);
+        }
+        now - self.since
+    }
+}
+
+/// Waits for enough events, or for a few that have been left alone. True when closing.
 fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
     let mut state = signal.lock();
     // Nobody is woken for a snapshot: the next fold takes it along, or this look once a second.
@@ -168,8 +201,13 @@ fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
         state = signal.wait(state, Duration::from_secs(1));
     }
     let begun = Instant::now();
+    let mut quiet = Quiet::since(begun, shared.index.tail_events());
     while !state.has_enough && !state.is_closing && begun.elapsed() < PATIENCE {
-        state = signal.wait(state, PATIENCE.saturating_sub(begun.elapsed()));
+        let now = Instant::now();
+        if quiet.lasts(now, shared.index.tail_events()) >= QUIET {
+            break;
+        }
+        state = signal.wait(state, QUIET);
     }
     state.has_work = false;
     state.has_enough = false;
@@ -180,10 +218,18 @@ fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
 ///
 /// To fold whatever had come during the last fold, however little, took half of all appends of 512
 /// callers: a transaction writes nearly as many pages for few events as for many.
-fn fold(shared: &Shared, signal: &Signal, is_closing: bool) -> Result<(), StorageError> {
+fn fold(
+    shared: &Shared,
+    signal: &Signal,
+    limits: Limits,
+    is_closing: bool,
+) -> Result<(), StorageError> {
     loop {
         // What a power cut may take from the log, the index must not know.
-        match shared.index.fold_through(FOLD_EVENTS, shared.log.synced()) {
+        match shared
+            .index
+            .fold_through(limits.enough, shared.log.synced())
+        {
             Ok(0) => return Ok(()),
             Ok(_) => signal.changed.notify_all(),
             Err(error) => {
@@ -191,7 +237,7 @@ fn fold(shared: &Shared, signal: &Signal, is_closing: bool) -> Result<(), Storag
                 return Err(error);
             }
         }
-        if !is_closing && shared.index.tail_events() < ENOUGH_EVENTS {
+        if !is_closing && shared.index.tail_events() < limits.enough {
             return Ok(());
         }
     }
