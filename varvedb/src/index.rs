@@ -18,6 +18,7 @@ mod places;
 mod progress;
 mod rows;
 mod snapshots;
+mod streams;
 mod tables;
 mod tail;
 
@@ -46,7 +47,6 @@ use self::tail::Tail;
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::position::{Place, Position, Version};
-use crate::stream::KeyRef;
 
 /// How an index is opened.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,8 @@ pub(crate) struct IndexOptions {
     pub(crate) store_id: Uuid,
     /// How many bytes of addresses the file has at first; it grows by itself.
     pub(crate) map_bytes: usize,
+    /// How many streams are remembered that are not in the tail any more.
+    pub(crate) remembered_streams: usize,
 }
 
 impl IndexOptions {
@@ -68,6 +70,7 @@ impl IndexOptions {
         Self {
             store_id,
             map_bytes,
+            remembered_streams: 0,
         }
     }
 }
@@ -103,10 +106,9 @@ pub(crate) struct TailCommit<'a, Runs> {
 }
 
 /// The events of a commit that go to one stream, one after another.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TailRun<'a> {
-    pub(crate) category: u32,
-    pub(crate) key: KeyRef<'a>,
+#[derive(Clone, Debug)]
+pub(crate) struct TailRun {
+    pub(crate) stream: StreamName,
     pub(crate) first_version: Version,
     pub(crate) events: u32,
 }
@@ -136,12 +138,13 @@ pub(crate) enum Order {
 impl Index {
     /// Opens the index in this directory, or makes an empty one.
     pub(crate) fn open(dir: &Path, options: &IndexOptions) -> Result<Self, IndexError> {
-        Environment::open(dir, options).map(Self::new)
+        let environment = Environment::open(dir, options)?;
+        Ok(Self::new(environment, options.remembered_streams))
     }
 
     /// Opens the index in this directory while another process writes it. It has a tail of its own.
     pub(crate) fn open_read_only(dir: &Path, store_id: Uuid) -> Result<Self, IndexError> {
-        Environment::open_read_only(dir, store_id).map(Self::new)
+        Ok(Self::new(Environment::open_read_only(dir, store_id)?, 0))
     }
 
     /// Deletes the index in this directory, if there is one; it must not be open anywhere.
@@ -158,18 +161,17 @@ impl Index {
         Ok(())
     }
 
-    /// Adds commits to the tail, once they are synced and before anyone is told of them. Nothing is
-    /// added of one with a stream whose key is none.
+    /// Adds commits to the tail, once they are synced and before anyone is told of them.
     ///
     /// # Panics
     ///
     /// If one does not begin at the position behind the last commit that was added.
-    pub(crate) fn add<'a, 'r, Runs: Iterator<Item = TailRun<'r>>>(
+    pub(crate) fn add<'a, Runs: Iterator<Item = TailRun>>(
         &self,
         commits: impl IntoIterator<Item = TailCommit<'a, Runs>>,
-    ) -> Result<(), StorageError> {
+    ) {
         let mut tail = self.tail_mut();
-        commits.into_iter().try_for_each(|commit| tail.add(commit))
+        commits.into_iter().for_each(|commit| tail.add(commit));
     }
 
     /// Adds definitions, which lie before this position, to the tail; to add one that is known
@@ -205,10 +207,10 @@ impl Index {
         self.shared.environment.dir()
     }
 
-    fn new(environment: Environment) -> Self {
+    fn new(environment: Environment, remembered_streams: usize) -> Self {
         let shared = Shared {
             environment,
-            tail: RwLock::default(),
+            tail: RwLock::new(Tail::new(remembered_streams)),
             snapshots: RwLock::default(),
             folding: Mutex::default(),
         };

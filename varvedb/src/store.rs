@@ -46,7 +46,7 @@ use self::registered::Registered;
 use self::role::Role;
 pub use self::schema::RegisterError;
 use self::shared::Shared;
-use self::writer::Job;
+use self::writer::{Job, Written};
 use crate::clock::Clock;
 use crate::codec::Event;
 use crate::error::StorageError;
@@ -150,14 +150,20 @@ impl Store {
         expected: impl Into<ExpectedVersion>,
         events: impl IntoIterator<Item = NewEvent>,
     ) -> Result<Appended, AppendError> {
-        self.commit(NewCommit::new().append(stream.clone(), expected, events))
-            .await
+        let mut commit = Box::new(NewCommit::new());
+        commit.add(stream.clone(), expected.into(), events);
+        self.commit_boxed(commit).await
     }
 
     /// Writes a commit of one or several streams, all or nothing.
     pub async fn commit(&self, commit: NewCommit) -> Result<Appended, AppendError> {
+        self.commit_boxed(Box::new(commit)).await
+    }
+
+    /// A commit is put behind a pointer once, and stays there until it is answered.
+    async fn commit_boxed(&self, commit: Box<NewCommit>) -> Result<Appended, AppendError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Commit(commit, reply)).await?;
+        self.post(commit, reply).await?;
         let written = answer.await.map_err(|_| self.writer_is_gone())??;
         Ok(Appended::new(&written.commit, written.first_position))
     }
@@ -359,6 +365,17 @@ impl Store {
                 ControlFlow::Break(())
             })?;
         Ok(last)
+    }
+
+    /// Hands a commit to the writer.
+    pub(crate) async fn post(
+        &self,
+        mut commit: Box<NewCommit>,
+        reply: oneshot::Sender<Result<Written, AppendError>>,
+    ) -> Result<(), AppendError> {
+        let names = self.0.shared.shared_names();
+        names.see(|names| commit.prepare(names))?;
+        self.send(Job::Commit(commit, reply)).await
     }
 
     async fn send(&self, job: Job) -> Result<(), AppendError> {

@@ -40,6 +40,18 @@ impl Index {
         self.version_of(&StreamName::new(category, key)?)
     }
 
+    /// Says the versions of streams, where they are remembered. What is asked for of many streams in
+    /// a row comes from the memory together; who asks for one after the other waits for each.
+    pub(crate) fn recall<'a>(
+        &self,
+        streams: impl IntoIterator<Item = (&'a StreamName, &'a mut Option<Version>)>,
+    ) {
+        let tail = self.tail();
+        for (stream, version) in streams {
+            *version = tail.version(stream);
+        }
+    }
+
     /// The same for a stream by its name in the index.
     pub(crate) fn version_of(&self, stream: &StreamName) -> Result<Version, StorageError> {
         let version = self.tail().version(stream);
@@ -62,16 +74,7 @@ impl Index {
         out: &mut Vec<Entry>,
     ) -> Result<(), StorageError> {
         let stream = StreamName::new(category, key)?;
-        let (oldest, mut tail) = {
-            let tail = self.tail();
-            let oldest = tail.oldest_version(&stream);
-            // Forwards, the first of the tail may be the ones that count, and they are linked backwards.
-            let wanted = match order {
-                Order::Forwards => range.first(oldest.unwrap_or_default(), limit),
-                Order::Backwards => range,
-            };
-            (oldest, tail.stream(&stream, wanted, limit))
-        };
+        let (mut tail, oldest) = self.tail().stream(&stream, range, (order, limit));
         let folded = range.cut(oldest);
         if order == Order::Forwards {
             tail.reverse();
@@ -236,19 +239,31 @@ impl VersionRange {
     }
 
     /// As many as `limit` of the range's first versions, and none below `oldest`: versions are dense.
-    fn first(self, oldest: Version, limit: usize) -> Self {
+    pub(super) fn first(self, oldest: Version, limit: usize) -> Self {
         let first = self.after.next().max(oldest);
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         self.cut(Some(first.plus(limit)))
     }
 
+    /// The first of the range's last versions, of which there are `limit` at most, in a stream that ends
+    /// with `last`.
+    pub(super) fn last(self, last: Version, limit: usize) -> Version {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let first = Version::new(self.end(last).get().saturating_sub(limit));
+        first.max(self.after.next())
+    }
+
     /// How many versions from `oldest` to `last` are in the range.
     pub(super) fn count(self, oldest: Version, last: Version) -> usize {
         let first = self.after.next().max(oldest);
-        let end = self
-            .before
-            .map_or(last.next(), |before| before.min(last.next()));
+        let end = self.end(last);
         usize::try_from(end.get().saturating_sub(first.get())).unwrap_or(usize::MAX)
+    }
+
+    /// Just behind the range, in a stream that ends with `last`.
+    fn end(self, last: Version) -> Version {
+        let behind = last.next();
+        self.before.map_or(behind, |before| before.min(behind))
     }
 
     fn is_empty(self) -> bool {

@@ -55,8 +55,17 @@ impl StreamName {
     }
 
     /// The number of its category.
-    pub(super) fn category(&self) -> u32 {
+    pub(crate) fn category(&self) -> u32 {
         category(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// Its first bytes as a number: names sort as these do, where they differ.
+    pub(super) fn front(&self) -> u128 {
+        let mut front = [0; 16];
+        for (to, from) in front.iter_mut().zip(self.as_bytes()) {
+            *to = *from;
+        }
+        u128::from_be_bytes(front)
     }
 
     /// The key of the chunk that starts at this version.
@@ -80,9 +89,14 @@ impl StreamName {
     }
 }
 
+// A short name is compared and hashed with the zeros behind it: that is one step of a known length, and
+// says the same, since no name is the beginning of another.
 impl PartialEq for StreamName {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.0, &other.0) {
+            (Bytes::Short(_, one), Bytes::Short(_, other)) => one == other,
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -102,7 +116,10 @@ impl Ord for StreamName {
 
 impl Hash for StreamName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.as_bytes());
+        match &self.0 {
+            Bytes::Short(_, bytes) => state.write(bytes),
+            Bytes::Long(bytes) => state.write(bytes),
+        }
     }
 }
 
@@ -182,6 +199,9 @@ mod tests {
         #[test]
         fn no_name_is_the_beginning_of_another(one in keys(), other in keys(), more in "[a-c]{0,3}") {
             let (a, b) = (name(7, &one), name(7, &other));
+            let names = [&one, &other].map(|key| StreamName::new(7, key.as_ref()).unwrap());
+            prop_assert_eq!(names[0] == names[1], one == other);
+            prop_assert!(names[0].front().cmp(&names[1].front()).then(names[0].cmp(&names[1])) == a.cmp(&b));
             prop_assert_eq!(a == b, one == other);
             prop_assert!(a == b || !b.starts_with(&a));
             if let Key::Text(text) = &one && !more.is_empty() {

@@ -3,7 +3,8 @@
 //! Invariants: the events are dense, the last of the log is the last here; those of one stream have
 //! consecutive versions. A *run* is what one commit holds of one stream; the runs of a stream are
 //! linked from the last to the first, so that a stream costs no list of its own, and a commit of a
-//! thousand events to one stream costs little more than a commit of one.
+//! thousand events to one stream costs little more than a commit of one. What has left the tail is
+//! still linked, and its number says that it has: to leave changes nothing at the streams.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -11,18 +12,18 @@ use foldhash::fast::RandomState;
 
 use super::chunk::Point;
 use super::name::StreamName;
+use super::streams::{Known, Streams};
 use super::{Entry, Order, TailCommit, TailRun, VersionRange};
 use crate::definition::Definition;
-use crate::error::StorageError;
 use crate::position::{Place, Position, Version};
 
 /// Runs, and places, that are handed to the folder or dropped while the lock is held once.
 const STEPS_PER_LOCK: usize = 4096;
 
-/// Room for so many runs, places and streams is kept; that of a tail that was much longer is given back.
+/// Room for so many runs and places is kept; that of a tail that was much longer is given back.
 const KEPT: usize = 262_144;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tail {
     frames: VecDeque<Frame>,
     runs: VecDeque<Run>,
@@ -32,7 +33,7 @@ pub(super) struct Tail {
     places: VecDeque<Place>,
     /// The position of the first of them.
     first: Position,
-    streams: HashMap<StreamName, StreamTail, RandomState>,
+    streams: Streams,
     categories: HashMap<u32, VecDeque<Span>, RandomState>,
     /// Each with the position it lies before, in order.
     definitions: Vec<(Position, Definition)>,
@@ -59,14 +60,6 @@ pub(super) struct Run {
     pub(super) previous: u64,
 }
 
-/// The ends of a stream's events in the tail.
-#[derive(Clone, Copy, Debug)]
-struct StreamTail {
-    oldest: Version,
-    /// The number of its last run.
-    last: u64,
-}
-
 /// Positions of one category without a gap; the end is exclusive.
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -78,11 +71,22 @@ struct Span {
 const NO_RUN: u64 = u64::MAX;
 
 impl Tail {
-    /// Takes a commit in, or, where a stream's key is none, nothing of it.
-    pub(super) fn add<'a>(
-        &mut self,
-        commit: TailCommit<'_, impl Iterator<Item = TailRun<'a>>>,
-    ) -> Result<(), StorageError> {
+    /// An empty tail that remembers so many streams which have left it.
+    pub(super) fn new(remembered_streams: usize) -> Self {
+        Self {
+            frames: VecDeque::new(),
+            runs: VecDeque::new(),
+            first_run: 0,
+            places: VecDeque::new(),
+            first: Position::ZERO,
+            streams: Streams::new(remembered_streams),
+            categories: HashMap::default(),
+            definitions: Vec::new(),
+        }
+    }
+
+    /// Takes a commit in.
+    pub(super) fn add(&mut self, commit: TailCommit<'_, impl Iterator<Item = TailRun>>) {
         if self.places.is_empty() {
             self.first = commit.first;
         }
@@ -91,19 +95,13 @@ impl Tail {
         let known = self.runs.len();
         let mut position = commit.first;
         for run in commit.runs {
-            match StreamName::new(run.category, run.key) {
-                Ok(stream) => self.runs.push_back(Run {
-                    stream,
-                    version: run.first_version,
-                    position,
-                    events: run.events,
-                    previous: NO_RUN,
-                }),
-                Err(error) => {
-                    self.runs.truncate(known);
-                    return Err(error);
-                }
-            }
+            self.runs.push_back(Run {
+                stream: run.stream,
+                version: run.first_version,
+                position,
+                events: run.events,
+                previous: NO_RUN,
+            });
             position = position.plus(run.events.into());
         }
         self.places.extend(commit.places);
@@ -117,7 +115,6 @@ impl Tail {
             place: commit.place,
             end: commit.end,
         });
-        Ok(())
     }
 
     pub(super) fn add_definitions(&mut self, before: Position, definitions: &[Definition]) {
@@ -136,35 +133,50 @@ impl Tail {
         placed.map(|(_, definition)| definition.clone()).collect()
     }
 
-    /// The version of a stream that has events here.
+    /// The version of a stream that has events here, or had some lately.
     pub(super) fn version(&self, stream: &StreamName) -> Option<Version> {
-        self.run(self.streams.get(stream)?.last).map(Run::last)
+        self.streams.get(stream).map(|known| known.version)
     }
 
-    /// The first version of a stream that is here; everything before it is in the tables.
-    pub(super) fn oldest_version(&self, stream: &StreamName) -> Option<Version> {
-        self.streams.get(stream).map(|tail| tail.oldest)
-    }
-
-    /// A stream's events that are here and in the range, the last one first; at most `limit`.
+    /// A stream's events that are here and in the range, the last one first: of those the `limit`
+    /// that come first in this order.
+    ///
+    /// With the version from which on all that is wanted is here; what is wanted of the versions
+    /// before it is in the tables.
     pub(super) fn stream(
         &self,
         stream: &StreamName,
         range: VersionRange,
-        limit: usize,
-    ) -> Vec<Entry> {
+        (order, limit): (Order, usize),
+    ) -> (Vec<Entry>, Option<Version>) {
         let known = self.streams.get(stream);
-        let Some((tail, last)) = known.and_then(|tail| Some((tail, self.run(tail.last)?))) else {
-            return Vec::new();
+        let Some(last) = known.and_then(|known| self.run(known.last_run)) else {
+            return (Vec::new(), None);
+        };
+        let wanted_from = match order {
+            Order::Forwards => range.after.next(),
+            Order::Backwards => range.last(last.last(), limit),
+        };
+        let mut oldest = last;
+        while oldest.version > wanted_from
+            && let Some(before) = self.run(oldest.previous)
+        {
+            oldest = before;
+        }
+        // Forwards, the first of the tail may be the ones that count, and they are linked backwards.
+        let wanted = match order {
+            Order::Forwards => range.first(oldest.version, limit),
+            Order::Backwards => range,
         };
         // Allocated once, since a read asks for portion after portion.
-        let mut entries = Vec::with_capacity(range.count(tail.oldest, last.last()).min(limit));
+        let count = wanted.count(oldest.version, last.last()).min(limit);
+        let mut entries = Vec::with_capacity(count);
         let back = |run: &&Run| self.run(run.previous);
         let runs = std::iter::successors(Some(last), back);
-        let within = runs.take_while(|run| run.last() > range.after);
-        let events = within.flat_map(|run| self.entries_back(run, range));
+        let within = runs.take_while(|run| run.last() > wanted.after);
+        let events = within.flat_map(|run| self.entries_back(run, wanted));
         entries.extend(events.take(limit));
-        entries
+        (entries, Some(oldest.version))
     }
 
     /// A category's first position here; everything before it is in the tables.
@@ -212,20 +224,17 @@ impl Tail {
         Some(frame.place)
     }
 
-    /// The streams of a category, their names and versions.
+    /// The streams of a category that have events here, their names and versions.
     pub(super) fn streams(
         &self,
         category: u32,
         after: Option<&[u8]>,
     ) -> BTreeMap<Vec<u8>, Version> {
-        let names = self.streams.iter();
-        names
-            .filter(|(stream, _)| stream.category() == category)
-            .filter(|(stream, _)| after.is_none_or(|after| stream.as_bytes() > after))
-            .filter_map(|(stream, tail)| {
-                let version = self.run(tail.last)?.last();
-                Some((stream.as_bytes().to_vec(), version))
-            })
+        let runs = self.runs.iter();
+        let behind = |name: &[u8]| after.is_none_or(|after| name > after);
+        // The last run of a stream is the one that stays.
+        runs.filter(|run| run.stream.category() == category && behind(run.stream.as_bytes()))
+            .map(|run| (run.stream.as_bytes().to_vec(), run.last()))
             .collect()
     }
 
@@ -285,19 +294,23 @@ impl Tail {
         self.definitions.drain(..count.min(self.definitions.len()));
     }
 
+    /// Forgets streams that have left the tail, if one of the [`PARTS`](super::streams::PARTS) of all
+    /// that are known has too many.
+    pub(super) fn forget_streams(&mut self, part: usize) {
+        self.streams.forget(part, self.first_run);
+    }
+
     /// Makes the run the last one of its stream and of its category.
     fn link(&mut self, index: usize) {
         let number = self.first_run + index as u64;
         let Some(run) = self.runs.get_mut(index) else {
             return;
         };
-        if let Some(tail) = self.streams.get_mut(&run.stream) {
-            run.previous = std::mem::replace(&mut tail.last, number);
-        } else {
-            let (oldest, last) = (run.version, number);
-            let tail = StreamTail { oldest, last };
-            self.streams.insert(run.stream.clone(), tail);
-        }
+        let known = Known {
+            version: run.last(),
+            last_run: number,
+        };
+        run.previous = self.streams.extend(&run.stream, known).unwrap_or(NO_RUN);
         let spans = self.categories.entry(run.stream.category()).or_default();
         let end = run.position.plus(run.events.into());
         match spans.back_mut() {
@@ -312,12 +325,7 @@ impl Tail {
     fn drop_front(&mut self, frame: &Frame) {
         self.frames.pop_front();
         for run in self.runs.drain(..frame.runs.min(self.runs.len())) {
-            forget(
-                &mut self.streams,
-                &mut self.categories,
-                &run,
-                self.first_run,
-            );
+            forget(&mut self.categories, &run);
             self.first_run += 1;
         }
         self.places.drain(..frame.events.min(self.places.len()));
@@ -332,9 +340,6 @@ impl Tail {
         }
         if is_idle(self.places.len(), self.places.capacity()) {
             self.places.shrink_to(KEPT);
-        }
-        if is_idle(self.streams.len(), self.streams.capacity()) {
-            self.streams.shrink_to(KEPT);
         }
     }
 
@@ -389,20 +394,8 @@ fn next_step(start: usize, count: usize, len: usize) -> usize {
     count.min(start + STEPS_PER_LOCK).min(len)
 }
 
-/// Takes the oldest run of a stream and of a category out of what is known of them.
-fn forget(
-    streams: &mut HashMap<StreamName, StreamTail, RandomState>,
-    categories: &mut HashMap<u32, VecDeque<Span>, RandomState>,
-    run: &Run,
-    number: u64,
-) {
-    match streams.get_mut(&run.stream) {
-        Some(tail) if tail.last == number => {
-            streams.remove(&run.stream);
-        }
-        Some(tail) => tail.oldest = run.last().next(),
-        None => {}
-    }
+/// Takes the oldest run of a category out of what is known of it.
+fn forget(categories: &mut HashMap<u32, VecDeque<Span>, RandomState>, run: &Run) {
     let category = run.stream.category();
     if let Some(spans) = categories.get_mut(&category) {
         let end = run.position.plus(run.events.into());

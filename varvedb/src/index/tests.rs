@@ -12,7 +12,9 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Entry, Index, IndexOptions, Order, Point, TailCommit, TailRun, VersionRange};
+use super::{
+    Entry, Index, IndexOptions, Order, Point, StreamName, TailCommit, TailRun, VersionRange,
+};
 use crate::position::{Place, Position, Version};
 use crate::stream::KeyRef;
 
@@ -43,17 +45,17 @@ fn frame(position: u64) -> Place {
 
 /// Adds one commit of events (category, key, version) at this position.
 fn add(index: &Index, first: u64, events: &[(u32, KeyRef<'_>, u64)]) {
-    let mut runs = Vec::<TailRun<'_>>::new();
+    let mut runs = Vec::<TailRun>::new();
     for &(category, key, version) in events {
-        let goes_on = |run: &&mut TailRun<'_>| {
+        let stream = StreamName::new(category, key).unwrap();
+        let goes_on = |run: &&mut TailRun| {
             let next = run.first_version.get() + u64::from(run.events);
-            (run.category, run.key, next) == (category, key, version)
+            (&run.stream, next) == (&stream, version)
         };
         match runs.last_mut().filter(goes_on) {
             Some(run) => run.events += 1,
             None => runs.push(TailRun {
-                category,
-                key,
+                stream,
                 first_version: Version::new(version),
                 events: 1,
             }),
@@ -68,7 +70,7 @@ fn add(index: &Index, first: u64, events: &[(u32, KeyRef<'_>, u64)]) {
         runs: runs.into_iter(),
         places: &places,
     };
-    index.add([commit]).unwrap();
+    index.add([commit]);
 }
 
 fn entry(version: u64, position: u64) -> Entry {
@@ -143,7 +145,7 @@ fn a_fold_that_was_said_to_have_failed_is_not_done_twice() {
         commits(&index, 0);
         let through = |commits| Position::new(4 * commits);
         index.fold_through(usize::MAX, through(told)).unwrap();
-        *index.tail_mut() = super::Tail::default();
+        *index.tail_mut() = super::Tail::new(0);
         commits(&index, dropped);
         index.fold(usize::MAX).unwrap();
         assert_eq!(index.tail_events(), 0);

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use uuid::{NoContext, Uuid};
 
 use crate::clock::Timestamp;
+use crate::codec::OPAQUE;
 use crate::event::{Metadata, MetadataError, NewEvent, TypeName};
+use crate::index::StreamName;
 use crate::log::{Draft, LayError, event_id};
 use crate::pii::{BoxOwner, Fenced, KeyId};
 use crate::position::{Position, Version};
 use crate::stream::{Key, KeyKind, KeyRef, NameError, StreamId};
 
 use super::expected::{ExpectedVersion, VersionConflict};
+use super::names::Names;
 use crate::error::StorageError;
 use crate::vault::VaultError;
 
@@ -48,8 +52,8 @@ pub enum Durability {
 #[derive(Clone, Debug, Default)]
 #[must_use = "a commit is written by `Store::commit`"]
 pub struct NewCommit {
-    pub(crate) streams: Vec<StreamAppend>,
-    pub(crate) types: Vec<EventType>,
+    pub(crate) streams: SmallVec<[StreamAppend; 1]>,
+    pub(crate) types: SmallVec<[EventType; 1]>,
     pub(crate) draft: Draft,
     pub(crate) durability: Durability,
     /// The id of its first event, where that was decided before the writer got it.
@@ -80,24 +84,19 @@ pub(crate) struct StreamAppend {
     pub(crate) expected: ExpectedVersion,
     /// How many events.
     pub(crate) events: u32,
-    /// Where they go, once that is decided.
-    pub(crate) admitted: Admitted,
+    /// The stream as the index calls it, once its category has a number.
+    pub(crate) name: Option<StreamName>,
+    /// The version that the index remembered when the group was begun.
+    pub(crate) found: Option<Version>,
+    /// The version of the first event, once that is decided.
+    pub(crate) first_version: Version,
 }
 
 impl StreamAppend {
     /// The version of its last event, once it is admitted.
     pub(crate) fn last_version(&self) -> Version {
-        Version::new(self.admitted.first_version.get() - 1).plus(self.events.into())
+        Version::new(self.first_version.get().saturating_sub(1)).plus(self.events.into())
     }
-}
-
-/// What was decided of the events of one stream.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Admitted {
-    /// The number of the stream's category.
-    pub(crate) category: u32,
-    /// The version of the first event.
-    pub(crate) first_version: Version,
 }
 
 /// A type of events in a commit, in one of its shapes.
@@ -107,6 +106,15 @@ pub(crate) struct EventType {
     pub(crate) revision: u16,
     /// What the store does not have to know yet, if the commit brings it along.
     pub(crate) layout: Option<Arc<str>>,
+    /// What stands for it in the log, once the store has a number for it and knows its layout.
+    pub(crate) number: Option<u32>,
+}
+
+impl EventType {
+    /// What is recorded as its layout where the store has none.
+    pub(crate) fn layout(&self) -> &str {
+        self.layout.as_deref().unwrap_or(OPAQUE)
+    }
 }
 
 /// With this the categories begin that belong to the store itself.
@@ -128,13 +136,23 @@ impl NewCommit {
         expected: impl Into<ExpectedVersion>,
         events: impl IntoIterator<Item = NewEvent>,
     ) -> Self {
-        self.begin(stream, expected.into());
+        self.add(stream, expected.into(), events);
+        self
+    }
+
+    /// The same for a commit that stays where it is.
+    pub(crate) fn add(
+        &mut self,
+        stream: StreamId,
+        expected: ExpectedVersion,
+        events: impl IntoIterator<Item = NewEvent>,
+    ) {
+        self.begin(stream, expected);
         for event in events {
             if let Err(mistake) = self.push_event(event) {
                 self.mistake.get_or_insert_with(|| Box::new(mistake));
             }
         }
-        self
     }
 
     /// Says when the commit is answered.
@@ -157,7 +175,9 @@ impl NewCommit {
             stream,
             expected,
             events: 0,
-            admitted: Admitted::default(),
+            name: None,
+            found: None,
+            first_version: Version::ZERO,
         });
     }
 
@@ -190,8 +210,35 @@ impl NewCommit {
         event_id(first, self.draft.events() as u64)
     }
 
+    /// Makes the commit what the writer takes: one that can be written, whatever is in the store, with
+    /// numbers for all names that the store knows.
+    ///
+    /// To find them is the caller's work, since the writer has that of all callers. A name that is new
+    /// or does not fit is left to it: only there is it known what came before.
+    pub(crate) fn prepare(&mut self, names: &Names) -> Result<(), AppendError> {
+        self.check()?;
+        for append in &mut self.streams {
+            let category = names.category_id(append.stream.category().as_str());
+            let key = append.stream.key().as_ref();
+            if let Some((category, _)) = category.filter(|(_, keys)| *keys == key.kind()) {
+                append.name = Some(StreamName::new(category, key)?);
+            }
+        }
+        for kind in &mut self.types {
+            let number = names.type_id(kind.name.as_str()).ok().flatten();
+            kind.number = number.filter(|id| names.schema(*id, kind.revision).is_some());
+        }
+        Ok(())
+    }
+
+    /// Whether every name has its number.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.streams.iter().all(|append| append.name.is_some())
+            && self.types.iter().all(|kind| kind.number.is_some())
+    }
+
     /// Says why the commit cannot be written, whatever is in the store.
-    pub(crate) fn check(&self) -> Result<(), AppendError> {
+    fn check(&self) -> Result<(), AppendError> {
         if let Some(mistake) = &self.mistake {
             return Err(AppendError::clone(mistake));
         }
@@ -236,6 +283,7 @@ impl NewCommit {
             name: name.clone(),
             revision,
             layout: Some(layout),
+            number: None,
         });
     }
 
@@ -280,6 +328,7 @@ impl NewCommit {
             name,
             revision,
             layout: None,
+            number: None,
         });
         u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX)
     }

@@ -209,6 +209,12 @@ impl SharedNames {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Lets somebody look at the names of now, who does not keep them: all callers do, and would
+    /// otherwise hand the count of who does from core to core.
+    pub(crate) fn see<T>(&self, look: impl FnOnce(&Names) -> T) -> T {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Takes the place of what was known, which is part of it.
     pub(crate) fn replace(&self, names: Arc<Names>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = names;

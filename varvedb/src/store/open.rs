@@ -23,8 +23,8 @@ use super::writer::Writer;
 use super::{Handle, Store};
 use crate::directory;
 use crate::error::StorageError;
-use crate::index::{Index, IndexError, IndexOptions, TailCommit, TailRun};
-use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Record, Start};
+use crate::index::{Index, IndexError, IndexOptions, StreamName, TailCommit, TailRun};
+use crate::log::{self, Frame, FrameKind, LogOptions, LogWriter, Start};
 use crate::pii::Subject;
 use crate::position::Position;
 use crate::vault::{Vault, VaultError};
@@ -293,15 +293,18 @@ pub(crate) fn take_in(
         index.add_definitions(frame.first_position(), &definitions);
         return Ok(());
     }
-    let (mut runs, mut places) = (Vec::<TailRun<'_>>::new(), Vec::new());
+    let (mut runs, mut places) = (Vec::<TailRun>::new(), Vec::new());
+    let mut last = None;
     for record in frame.records() {
         let record = record?;
         places.push(record.place);
-        match runs.last_mut() {
-            Some(run) if goes_on(run, &record) => run.events += 1,
-            _ => runs.push(TailRun {
-                category: record.category,
-                key: record.key,
+        let stream = (record.category, record.key);
+        let goes_on =
+            last.replace((stream, record.version.next())) == Some((stream, record.version));
+        match runs.last_mut().filter(|_| goes_on) {
+            Some(run) => run.events += 1,
+            None => runs.push(TailRun {
+                stream: StreamName::new(record.category, record.key)?,
                 first_version: record.version,
                 events: 1,
             }),
@@ -313,12 +316,8 @@ pub(crate) fn take_in(
         first: frame.first_position(),
         runs: runs.into_iter(),
         places: &places,
-    }])
-}
-
-fn goes_on(run: &TailRun<'_>, record: &Record<'_>) -> bool {
-    let next = run.first_version.plus(run.events.into());
-    (run.category, run.key, next) == (record.category, record.key, record.version)
+    }]);
+    Ok(())
 }
 
 /// Makes the directory and those above it that are missing, each durable in the one above, so that
@@ -396,6 +395,7 @@ fn open_index(
     let options = IndexOptions {
         store_id: manifest.store_id,
         map_bytes: options.map_bytes,
+        remembered_streams: options.remembered_streams,
     };
     match Index::open(&dir, &options) {
         Err(useless) if useless.asks_for_rebuild() => {

@@ -12,7 +12,7 @@ mod heads;
 mod naming;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
@@ -41,7 +41,10 @@ const GROUP_BYTES: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) enum Job {
     /// Write a commit.
-    Commit(NewCommit, oneshot::Sender<Result<Written, AppendError>>),
+    Commit(
+        Box<NewCommit>,
+        oneshot::Sender<Result<Written, AppendError>>,
+    ),
     /// Record schemas of event types.
     Register(Vec<NewSchema>, oneshot::Sender<Result<(), AppendError>>),
     /// Destroy the keys of a data subject, and write that down.
@@ -62,7 +65,7 @@ pub(crate) type EnrolAnswer = oneshot::Sender<Result<Position, ShredError>>;
 /// allocated it: the writer thread has better things to do.
 #[derive(Debug)]
 pub(crate) struct Written {
-    pub(crate) commit: NewCommit,
+    pub(crate) commit: Box<NewCommit>,
     pub(crate) first_position: Position,
 }
 
@@ -86,6 +89,8 @@ pub(crate) struct Writer {
     jobs: Receiver<Job>,
     /// Free places in the queue: each job taken out gives one back.
     places: Arc<Semaphore>,
+    /// What was taken out of the queue and is laid next.
+    taken: Vec<Job>,
     group: Group,
     company: Company,
     sync_within: Duration,
@@ -101,7 +106,7 @@ impl Writer {
         (jobs, places): (Receiver<Job>, Arc<Semaphore>),
         options: &StoreOptions,
     ) -> Self {
-        let heads = Heads::new(shared.index.clone(), options.remembered_streams);
+        let heads = Heads::new(shared.index.clone());
         let admission = Admission::new(shared.names(), heads);
         Self {
             folder,
@@ -110,6 +115,7 @@ impl Writer {
             lock,
             jobs,
             places,
+            taken: Vec::new(),
             group: Group::new(admission),
             company: Company::default(),
             sync_within: options.sync_within,
@@ -174,29 +180,58 @@ impl Writer {
         self.folder.wait_for_room()
     }
 
+    /// Lays the job, all that wait behind it, and those that come while the group is missing somebody.
     fn lay(&mut self, first: Job) {
+        self.group.begin(self.shared.clock.now());
+        self.taken.push(first);
+        // What comes while these are laid is not waited for: it is the next group, and makes its way to
+        // the queue while this one is on its way to the disk.
+        loop {
+            self.take_waiting();
+            self.lay_taken();
+            if !self.expects_company() {
+                break;
+            }
+        }
+        self.company.came(self.group.jobs);
+        // The place of the first was given back when it was taken.
+        self.places.add_permits(self.group.jobs - 1);
+    }
+
+    /// Takes what waits out of the queue, as much as a group may have.
+    fn take_waiting(&mut self) {
+        let mut bytes = self.group.bytes + self.taken.iter().map(Job::bytes).sum::<usize>();
+        while self.group.jobs + self.taken.len() < GROUP_COMMITS
+            && bytes < GROUP_BYTES
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            bytes += job.bytes();
+            self.taken.push(job);
+        }
+    }
+
+    fn lay_taken(&mut self) {
         let mut ground = Ground {
             log: &mut self.log,
             names: self.shared.shared_names(),
             custody: self.shared.custody(),
         };
-        let group = &mut self.group;
-        group.begin(self.shared.clock.now());
-        group.take(first, &mut ground);
-        while group.jobs < GROUP_COMMITS && group.bytes < GROUP_BYTES {
-            match self.jobs.try_recv() {
-                Ok(job) => group.take(job, &mut ground),
-                Err(TryRecvError::Empty)
-                    if group.wants_sync && self.company.is_missed(group.jobs, Instant::now) =>
-                {
-                    std::thread::yield_now();
-                }
-                Err(_) => break,
-            }
+        self.group.look_ahead(&mut self.taken);
+        for job in self.taken.drain(..) {
+            self.group.take(job, &mut ground);
         }
-        self.company.came(group.jobs);
-        // The place of the first was given back when it was taken.
-        self.places.add_permits(group.jobs - 1);
+    }
+
+    /// Whether the group waits a moment for others.
+    fn expects_company(&mut self) -> bool {
+        let Group { jobs, bytes, .. } = self.group;
+        let has_room = jobs < GROUP_COMMITS && bytes < GROUP_BYTES;
+        let is_missed =
+            has_room && self.group.wants_sync && self.company.is_missed(jobs, Instant::now);
+        if is_missed {
+            std::thread::yield_now();
+        }
+        is_missed
     }
 
     /// One write and one sync; then everybody may see it.
@@ -205,7 +240,7 @@ impl Writer {
         let is_sync = self.group.wants_sync || self.is_sync_due();
         self.log.flush(is_sync)?;
         self.note_sync(is_sync);
-        self.group.add_to(&self.shared.index)?;
+        self.group.add_to(&self.shared.index);
         self.publish()?;
         self.folder.wake();
         Ok(())
@@ -245,6 +280,14 @@ impl Writer {
 }
 
 impl Job {
+    /// How much of a group it takes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Commit(commit, _) => commit.draft.bytes(),
+            _ => 0,
+        }
+    }
+
     fn fail(self, error: &StorageError) {
         match self {
             Self::Commit(_, answer) => drop(answer.send(Err(error.clone().into()))),

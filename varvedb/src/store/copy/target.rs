@@ -14,7 +14,7 @@ use crate::log::Snapshot;
 use crate::position::Position;
 use crate::store::append::{AppendError, Durability, Import, NewCommit};
 use crate::store::names::Names;
-use crate::store::writer::{Job, Written};
+use crate::store::writer::Written;
 use crate::store::{ExpectedVersion, Store};
 
 /// Commits, and bytes of them, that may wait to be written.
@@ -137,7 +137,7 @@ impl<'a> Target<'a> {
             }
         }
         let (reply, answer) = oneshot::channel();
-        if let Err(source) = pollster::block_on(self.store.send(Job::Commit(commit, reply))) {
+        if let Err(source) = pollster::block_on(self.store.post(Box::new(commit), reply)) {
             // What stopped the store is said to a commit that waits.
             while self.wait_for_first()? {}
             let position = first.position;

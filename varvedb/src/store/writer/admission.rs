@@ -7,9 +7,10 @@ use foldhash::fast::RandomState;
 
 use super::heads::Heads;
 use super::naming::Naming;
+use crate::error::StorageError;
 use crate::index::StreamName;
 use crate::position::Version;
-use crate::store::append::{Admitted, AppendError, NewCommit, StreamAppend};
+use crate::store::append::{AppendError, NewCommit, StreamAppend};
 use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
 
@@ -22,10 +23,8 @@ pub(super) struct Admission {
     heads: Heads,
     /// The names of now; only the writer thread adds to them.
     names: Arc<Names>,
-    /// Of the commit at hand: the numbers of its types, and the names of its streams. Kept from
-    /// commit to commit for their memory.
+    /// The numbers of the types of the commit at hand. Kept from commit to commit for its memory.
     pub(super) types: Vec<u32>,
-    streams: Vec<StreamName>,
     /// The versions that its own earlier streams come to, if it has several.
     within: HashMap<StreamName, Version, RandomState>,
 }
@@ -36,31 +35,39 @@ impl Admission {
             heads,
             names,
             types: Vec::new(),
-            streams: Vec::new(),
             within: HashMap::default(),
         }
     }
 
     /// Begins a group: the index knows all that was laid before.
     pub(super) fn begin(&mut self) {
-        self.heads.forget_oldest();
+        self.heads.begin();
+    }
+
+    /// Looks at the streams of commits that are going to be admitted.
+    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut NewCommit>) {
+        self.heads.look_ahead(commits);
     }
 
     /// Checks a commit, says in it which versions its events get, and gives its names numbers.
     /// Names that are new stay unknown until they are
     /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.
-    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Naming, AppendError> {
-        commit.check()?;
-        let mut naming = self.naming();
+    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Option<Naming>, AppendError> {
         self.forget_last();
+        let mut naming = (!commit.is_numbered()).then(|| self.naming());
+        if let Some(naming) = &mut naming {
+            naming.number(commit)?;
+        }
+        let numbers = commit.types.iter().filter_map(|kind| kind.number);
+        self.types.extend(numbers);
         let is_single = commit.streams.len() == 1;
         for append in &mut commit.streams {
-            append.admitted = self.admit_stream(append, &mut naming)?;
-            if let (false, Some(name)) = (is_single, self.streams.last()) {
+            let name = append.name.as_ref().ok_or_else(unnamed)?;
+            append.first_version = self.version(name, append)?.next();
+            if !is_single {
                 self.within.insert(name.clone(), append.last_version());
             }
         }
-        naming.types(&commit.types, &mut self.types)?;
         Ok(naming)
     }
 
@@ -75,47 +82,41 @@ impl Admission {
         self.names = names;
     }
 
-    /// Remembers that the commit admitted last was laid.
+    /// Remembers that a commit which was admitted has been laid.
     pub(super) fn laid(&mut self, commit: &NewCommit) {
-        for (append, name) in commit.streams.iter().zip(self.streams.drain(..)) {
-            self.heads.laid(name, append.last_version());
+        for append in &commit.streams {
+            if let Some(name) = &append.name {
+                self.heads.laid(name.clone(), append.last_version());
+            }
         }
     }
 
     /// Forgets the commit before, and gives back what a very large one needed.
     fn forget_last(&mut self) {
-        self.streams.clear();
-        self.streams.shrink_to(KEPT);
         self.within.clear();
         self.within.shrink_to(KEPT);
+        self.types.clear();
         self.types.shrink_to(KEPT);
     }
 
-    fn admit_stream(
-        &mut self,
-        append: &StreamAppend,
-        naming: &mut Naming,
-    ) -> Result<Admitted, AppendError> {
-        let StreamAppend {
-            stream, expected, ..
-        } = append;
-        let category = naming.category(stream)?;
-        let name = StreamName::new(category, stream.key().as_ref())?;
-        let actual = match self.within.get(&name) {
+    /// The version that a stream has now, if it is the one that was expected.
+    fn version(&self, name: &StreamName, append: &StreamAppend) -> Result<Version, AppendError> {
+        let actual = match self.within.get(name) {
             Some(version) => *version,
-            None => self.heads.version(&name)?,
+            None => self.heads.version(name, append)?,
         };
-        if !expected.accepts(actual) {
-            return Err(AppendError::Conflict(VersionConflict {
-                stream: stream.clone(),
-                expected: *expected,
-                actual,
-            }));
+        if append.expected.accepts(actual) {
+            return Ok(actual);
         }
-        self.streams.push(name);
-        Ok(Admitted {
-            category,
-            first_version: actual.next(),
-        })
+        Err(AppendError::Conflict(VersionConflict {
+            stream: append.stream.clone(),
+            expected: append.expected,
+            actual,
+        }))
     }
+}
+
+/// What `Naming` has numbered has a name.
+fn unnamed() -> StorageError {
+    StorageError::index("name the stream in the index", "its category has no number")
 }

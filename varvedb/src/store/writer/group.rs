@@ -8,7 +8,7 @@ use super::{EnrolAnswer, Job, NewSchema, ShredAnswer, Written};
 use crate::clock::Timestamp;
 use crate::definition::Definition;
 use crate::error::StorageError;
-use crate::index::{Index, TailCommit, TailRun};
+use crate::index::{Index, StreamName, TailCommit, TailRun};
 use crate::log::{DraftStream, LaidFrame, Laying, LogWriter};
 use crate::pii::Subject;
 use crate::position::{Place, Position};
@@ -52,7 +52,7 @@ pub(super) struct Group {
 /// A commit in the group.
 #[derive(Debug)]
 struct LaidCommit {
-    commit: NewCommit,
+    commit: Box<NewCommit>,
     frame: LaidFrame,
     waiting: Waiting,
 }
@@ -108,6 +108,15 @@ impl Group {
         self.failure = None;
     }
 
+    /// Looks at the streams of what is laid next.
+    pub(super) fn look_ahead(&self, jobs: &mut [Job]) {
+        let commits = jobs.iter_mut().filter_map(|job| match job {
+            Job::Commit(commit, _) => Some(&mut **commit),
+            _ => None,
+        });
+        self.admission.look_ahead(commits);
+    }
+
     /// Lays what the job asks for, or refuses it at once.
     pub(super) fn take(&mut self, job: Job, ground: &mut Ground<'_>) {
         self.jobs += 1;
@@ -131,7 +140,7 @@ impl Group {
     }
 
     /// Puts what was written into the tail of the index.
-    pub(super) fn add_to(&self, index: &Index) -> Result<(), StorageError> {
+    pub(super) fn add_to(&self, index: &Index) {
         for (before, definitions) in &self.definitions {
             index.add_definitions(*before, definitions);
         }
@@ -142,7 +151,7 @@ impl Group {
                 .unwrap_or_default();
             places = behind;
             commit.in_tail(own)
-        }))
+        }));
     }
 
     /// Answers everybody with what was written. Whoever has stopped waiting has no use for it.
@@ -184,7 +193,7 @@ impl Group {
 
     fn take_commit(
         &mut self,
-        mut commit: NewCommit,
+        mut commit: Box<NewCommit>,
         answer: Answer<Written>,
         ground: &mut Ground<'_>,
     ) {
@@ -214,8 +223,8 @@ impl Group {
     /// Gives the position of its first event, if it is laid.
     fn lay_admitted(
         &mut self,
-        commit: NewCommit,
-        naming: Naming,
+        commit: Box<NewCommit>,
+        naming: Option<Naming>,
         waiting: Waiting,
         ground: &mut Ground<'_>,
     ) -> Option<Position> {
@@ -298,7 +307,7 @@ impl Group {
     ) -> Option<Position> {
         let admitted = event.commit().and_then(|mut commit| {
             let naming = self.admission.admit(&mut commit)?;
-            Ok((commit, naming))
+            Ok((Box::new(commit), naming))
         });
         match admitted {
             Ok((commit, naming)) => self.lay_admitted(commit, naming, waiting, ground),
@@ -369,10 +378,10 @@ impl Group {
     fn lay(
         &mut self,
         commit: &NewCommit,
-        naming: Naming,
+        naming: Option<Naming>,
         ground: &mut Ground<'_>,
     ) -> Result<LaidFrame, AppendError> {
-        if !naming.definitions.is_empty() {
+        if let Some(naming) = naming.filter(|naming| !naming.definitions.is_empty()) {
             // Names become known only when nothing can refuse the commit any more.
             laying(commit, &self.admission.types, self.time).check()?;
             self.define(naming, ground)?;
@@ -383,7 +392,7 @@ impl Group {
 }
 
 impl Waiting {
-    fn answer(self, commit: NewCommit, first_position: Position) {
+    fn answer(self, commit: Box<NewCommit>, first_position: Position) {
         match self {
             Self::Caller(answer) => drop(answer.send(Ok(Written {
                 commit,
@@ -411,28 +420,24 @@ impl Waiting {
 }
 
 impl LaidCommit {
-    fn in_tail<'a>(
-        &'a self,
-        places: &'a [Place],
-    ) -> TailCommit<'a, impl Iterator<Item = TailRun<'a>>> {
+    fn in_tail<'a>(&'a self, places: &'a [Place]) -> TailCommit<'a, impl Iterator<Item = TailRun>> {
         let LaidFrame { first, place, end } = self.frame;
         TailCommit {
             place,
             end,
             first,
-            runs: self.commit.streams.iter().map(tail_run),
+            runs: self.commit.streams.iter().filter_map(tail_run),
             places,
         }
     }
 }
 
-fn tail_run(append: &StreamAppend) -> TailRun<'_> {
-    TailRun {
-        category: append.admitted.category,
-        key: append.stream.key().as_ref(),
-        first_version: append.admitted.first_version,
+fn tail_run(append: &StreamAppend) -> Option<TailRun> {
+    Some(TailRun {
+        stream: append.name.clone()?,
+        first_version: append.first_version,
         events: append.events,
-    }
+    })
 }
 
 fn laying<'a>(
@@ -441,9 +446,9 @@ fn laying<'a>(
     time: Timestamp,
 ) -> Laying<'a, impl Iterator<Item = DraftStream<'a>> + Clone> {
     let streams = commit.streams.iter().map(|append| DraftStream {
-        category: append.admitted.category,
+        category: append.name.as_ref().map_or(u32::MAX, StreamName::category),
         key: append.stream.key().as_ref(),
-        first_version: append.admitted.first_version,
+        first_version: append.first_version,
         events: append.events,
     });
     Laying {

@@ -1,10 +1,6 @@
-//! The versions of the streams that were written to lately, so that an append to one of them asks
-//! neither the tail nor the index.
+//! The versions of the streams, everything that was laid included, synced or not.
 //!
-//! Only the writer thread changes versions, and it changes them here first; what is here is right
-//! whatever is synced or folded. Memory is bounded by forgetting in generations: what was not written
-//! to since the last change of generation is forgotten at the next. Never within a group: the index
-//! does not know yet what was laid into it.
+//! What was laid into the group at hand is here; the index knows all that was laid before.
 
 use std::collections::HashMap;
 
@@ -13,43 +9,52 @@ use foldhash::fast::RandomState;
 use crate::error::StorageError;
 use crate::index::{Index, StreamName};
 use crate::position::Version;
+use crate::store::append::{NewCommit, StreamAppend};
 
-type Generation = HashMap<StreamName, Version, RandomState>;
+/// Streams for which memory is kept from group to group.
+const KEPT: usize = 4096;
 
 #[derive(Debug)]
 pub(super) struct Heads {
     index: Index,
-    young: Generation,
-    old: Generation,
-    max_streams: usize,
+    laid: HashMap<StreamName, Version, RandomState>,
 }
 
 impl Heads {
-    /// Remembers about `max_streams` streams.
-    pub(super) fn new(index: Index, max_streams: usize) -> Self {
+    pub(super) fn new(index: Index) -> Self {
         Self {
             index,
-            young: Generation::default(),
-            old: Generation::default(),
-            max_streams,
+            laid: HashMap::default(),
         }
     }
 
-    /// The version of a stream, everything that was laid included.
-    pub(super) fn version(&self, stream: &StreamName) -> Result<Version, StorageError> {
-        let known = self.young.get(stream).or_else(|| self.old.get(stream));
-        known.map_or_else(|| self.index.version_of(stream), |version| Ok(*version))
+    /// Begins a group: the index knows all that was laid before.
+    pub(super) fn begin(&mut self) {
+        self.laid.clear();
+        self.laid.shrink_to(KEPT);
+    }
+
+    /// Looks at the streams of commits that are going to be laid into this group.
+    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut NewCommit>) {
+        let appends = commits.flat_map(|commit| &mut commit.streams);
+        let named = appends.filter_map(|append| Some((append.name.as_ref()?, &mut append.found)));
+        self.index.recall(named);
+    }
+
+    /// The version of a stream.
+    pub(super) fn version(
+        &self,
+        name: &StreamName,
+        append: &StreamAppend,
+    ) -> Result<Version, StorageError> {
+        match self.laid.get(name).copied().or(append.found) {
+            Some(version) => Ok(version),
+            None => self.index.version_of(name),
+        }
     }
 
     /// Remembers that events were laid.
     pub(super) fn laid(&mut self, stream: StreamName, version: Version) {
-        self.young.insert(stream, version);
-    }
-
-    /// Begins another generation if this one is full; the index has to know all that was laid.
-    pub(super) fn forget_oldest(&mut self) {
-        if self.young.len() >= self.max_streams / 2 {
-            self.old = std::mem::take(&mut self.young);
-        }
+        self.laid.insert(stream, version);
     }
 }

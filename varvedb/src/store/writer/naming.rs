@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::codec::OPAQUE;
 use crate::definition::Definition;
-use crate::store::append::{AppendError, EventType};
+use crate::index::StreamName;
+use crate::store::append::{AppendError, EventType, NewCommit, StreamAppend};
 use crate::store::names::Names;
 use crate::stream::StreamId;
 
@@ -25,8 +25,23 @@ impl Naming {
         }
     }
 
+    /// Gives every name of the commit its number that has none yet.
+    pub(super) fn number(&mut self, commit: &mut NewCommit) -> Result<(), AppendError> {
+        for append in &mut commit.streams {
+            if append.name.is_none() {
+                append.name = Some(self.stream(append)?);
+            }
+        }
+        for kind in &mut commit.types {
+            if kind.number.is_none() {
+                kind.number = Some(self.event_type(kind)?);
+            }
+        }
+        Ok(())
+    }
+
     /// The number of a stream's category, if keys of its kind belong there.
-    pub(super) fn category(&mut self, stream: &StreamId) -> Result<u32, AppendError> {
+    fn category(&mut self, stream: &StreamId) -> Result<u32, AppendError> {
         let name = stream.category().as_str();
         let given = stream.key().as_ref().kind();
         match self.names.category_id(name) {
@@ -43,20 +58,15 @@ impl Naming {
         }
     }
 
-    /// Puts the numbers of these types into `numbers`.
-    pub(super) fn types(
-        &mut self,
-        types: &[EventType],
-        numbers: &mut Vec<u32>,
-    ) -> Result<(), AppendError> {
-        numbers.clear();
-        for event_type in types {
-            let number = self.type_id(event_type.name.as_str())?;
-            let layout = event_type.layout.as_deref().unwrap_or(OPAQUE);
-            self.schema(number, event_type.revision, layout);
-            numbers.push(number);
-        }
-        Ok(())
+    fn stream(&mut self, append: &StreamAppend) -> Result<StreamName, AppendError> {
+        let category = self.category(&append.stream)?;
+        Ok(StreamName::new(category, append.stream.key().as_ref())?)
+    }
+
+    fn event_type(&mut self, kind: &EventType) -> Result<u32, AppendError> {
+        let number = self.type_id(kind.name.as_str())?;
+        self.schema(number, kind.revision, kind.layout());
+        Ok(number)
     }
 
     /// The number of a type.
