@@ -29,6 +29,7 @@ mod poison;
 mod prefix;
 mod read;
 mod readers;
+mod reserve;
 mod rights;
 mod scarce;
 mod waiting;

@@ -17,6 +17,7 @@ mod frame;
 mod fuzz;
 mod prefetch;
 mod recovery;
+mod reserve;
 mod scan;
 mod segment;
 mod snapshot;
@@ -59,9 +60,22 @@ pub(crate) struct LogOptions {
 impl LogOptions {
     /// When a segment is sealed, unless the user says otherwise.
     pub(crate) const DEFAULT_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+
+    /// The most bytes of a segment: the first ones are smaller, each twice as large as the one before, since
+    /// the whole of the next one is made ready while a segment fills.
+    fn capacity(&self, number: u32) -> u64 {
+        let bytes = self
+            .segment_bytes
+            .clamp(MIN_SEGMENT_BYTES, segment::MAX_SEGMENT_BYTES);
+        let doublings = number.saturating_sub(1).min(u32::BITS);
+        let bytes = bytes.min(FIRST_SEGMENT_BYTES << doublings);
+        bytes - bytes % Place::UNIT
+    }
 }
 
 const MIN_SEGMENT_BYTES: u64 = 64 * 1024;
+/// When the first segment is sealed at the latest.
+const FIRST_SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 /// How long a segment's file is at first: tiny stores stay tiny.
 const FIRST_STEP_BYTES: u64 = 64 * 1024;
 

@@ -1,6 +1,6 @@
 //! Laying commits: encode into one buffer, write it once, sync it once, publish.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::log::draft::{DraftStream, LayError, Laying};
 use crate::log::fields::padding;
 use crate::log::frame::{FrameHeader, FrameKind, Salt, encode_definitions};
 use crate::log::recovery::write_zeros;
+use crate::log::reserve::Reserve;
 use crate::log::scan::{Scan, beginning, totals_before};
 use crate::log::segment::{
-    self, FOOTER_BYTES, Footer, HEADER_BYTES, MAX_SEGMENT_BYTES, Segment, SegmentHeader, Totals,
-    file_len,
+    self, FOOTER_BYTES, Footer, HEADER_BYTES, Segment, SegmentHeader, Totals, file_len,
 };
 use crate::log::{End, FIRST_STEP_BYTES, Log, LogOptions};
 use crate::position::{Place, Position};
@@ -28,6 +28,8 @@ pub(crate) struct LogWriter {
     log: Log,
     options: LogOptions,
     active: Active,
+    /// What the next segment is made of.
+    reserve: Reserve,
     /// Frames that were laid and not written yet; they go to the end of the active segment.
     group: Vec<u8>,
     /// The log as it will be when the group is flushed.
@@ -91,6 +93,7 @@ impl LogWriter {
         };
         log.note_synced(scan.end.position);
         Ok(Self {
+            reserve: Reserve::new(log.dir()),
             log,
             options,
             active,
@@ -195,6 +198,13 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Gives back most of what is reserved for frames that will not come now.
+    pub(crate) fn trim(&mut self) {
+        if self.poison.is_none() {
+            self.active.trim();
+        }
+    }
+
     /// Takes away the right to write, as a failing disk does.
     #[cfg(test)]
     pub(super) fn make_read_only(&mut self) {
@@ -265,7 +275,10 @@ impl LogWriter {
         let first = self.laid.position.next();
         let need = HEADER_BYTES + u64::from(len) + FOOTER_BYTES;
         self.log.sealed(self.active.header.number, self.active.end);
-        self.active = Active::create(&dir, number, need, &self.options, first)?;
+        self.active = match self.reserve.take(self.options.capacity(number).max(need)) {
+            Some(reserve) => Active::name(reserve, &dir, number, &self.options, first)?,
+            None => Active::create(&dir, number, need, &self.options, first)?,
+        };
         self.log.add_segment(number);
         self.laid.place = beginning(number);
         Ok(())
@@ -279,7 +292,21 @@ impl LogWriter {
         self.active.write(&self.group)?;
         self.group.clear();
         self.group.shrink_to(KEPT_BUFFER_BYTES);
+        self.prepare_next();
         Ok(())
+    }
+
+    /// Has the next segment made ready while this one fills, once there is more than a little in it.
+    fn prepare_next(&mut self) {
+        let SegmentHeader {
+            number, capacity, ..
+        } = self.active.header;
+        let next = self.options.capacity(number.saturating_add(1));
+        // A small segment has all its zeros from the beginning.
+        if self.active.end > capacity / 4 && next > FIRST_STEP_BYTES {
+            self.reserve
+                .prepare(next, next / capacity.max(1) * self.active.end);
+        }
     }
 
     fn sync_active(&mut self) -> Result<(), StorageError> {
@@ -340,7 +367,7 @@ impl Active {
     ) -> Result<Self, StorageError> {
         let header = SegmentHeader {
             number,
-            capacity: options.capacity().max(need),
+            capacity: options.capacity(number).max(need),
             store_id: options.store_id,
             first,
         };
@@ -358,6 +385,30 @@ impl Active {
             .map_err(|error| StorageError::io("write", &path, error))?;
         file.sync_all()
             .map_err(|error| StorageError::io("sync", &path, error))?;
+        directory::sync_storage(dir)?;
+        Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
+    }
+
+    /// Makes a segment of the reserve: its header is durable before it has its name.
+    fn name(
+        (file, reserve): (File, &Path),
+        dir: &Path,
+        number: u32,
+        options: &LogOptions,
+        first: Position,
+    ) -> Result<Self, StorageError> {
+        let header = SegmentHeader {
+            number,
+            capacity: options.capacity(number),
+            store_id: options.store_id,
+            first,
+        };
+        file.write_all_at(&header.encode(), 0)
+            .map_err(|error| StorageError::io("write", reserve, error))?;
+        file.sync_all()
+            .map_err(|error| StorageError::io("sync", reserve, error))?;
+        let path = segment::path(dir, number);
+        fs::rename(reserve, &path).map_err(|error| StorageError::io("name", &path, error))?;
         directory::sync_storage(dir)?;
         Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
     }
@@ -388,6 +439,16 @@ impl Active {
         Ok(())
     }
 
+    /// Shortens the file to what a growing one has in reserve. That it cannot costs nothing but room.
+    fn trim(&mut self) {
+        let len = self.end + LAST_STEP_BYTES;
+        if len < self.len
+            && let Err(error) = self.file.set_len(len)
+        {
+            tracing::debug!(%error, path = %self.path.display(), "could not give back what was reserved");
+        }
+    }
+
     /// Ends the segment. Its frames are durable before its footer is written, and that is durable
     /// before the next segment is created.
     fn seal(&mut self, dir: &Path, last: Position) -> Result<(), StorageError> {
@@ -412,14 +473,6 @@ impl Active {
         self.file
             .sync_all()
             .map_err(|error| StorageError::io("sync", &self.path, error))
-    }
-}
-
-impl LogOptions {
-    fn capacity(&self) -> u64 {
-        let least = super::MIN_SEGMENT_BYTES;
-        let bytes = self.segment_bytes.clamp(least, MAX_SEGMENT_BYTES);
-        bytes - bytes % Place::UNIT
     }
 }
 

@@ -78,7 +78,8 @@ impl Default for StoreOptions {
 
 impl StoreOptions {
     /// Bytes at which a segment of the log is sealed and the next one begun; 256 MiB by default,
-    /// at least 64 KiB.
+    /// at least 64 KiB. The first ones are smaller: 4 MiB, and from there each twice the one before. While a
+    /// segment fills, the next is made ready in as much room, if the disk has eight times that.
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes;
         self

@@ -130,6 +130,7 @@ impl Writer {
             self.write(job);
         }
         self.sync();
+        self.log.trim();
     }
 
     /// The next job; syncs buffered commits while it waits. `None` at the end.
@@ -184,12 +185,11 @@ impl Writer {
     fn lay(&mut self, first: Job) {
         self.group.begin(self.shared.clock.now());
         self.taken.push(first);
-        // What comes while these are laid is not waited for: it is the next group, and makes its way to
-        // the queue while this one is on its way to the disk.
         loop {
             self.take_waiting();
+            let have_come = !self.taken.is_empty();
             self.lay_taken();
-            if !self.expects_company() {
+            if !self.expects_company(have_come) {
                 break;
             }
         }
@@ -222,13 +222,14 @@ impl Writer {
         }
     }
 
-    /// Whether the group waits a moment for others.
-    fn expects_company(&mut self) -> bool {
+    /// Whether the group waits a moment for others, of whom some have come just now or none.
+    fn expects_company(&mut self, have_come: bool) -> bool {
         let Group { jobs, bytes, .. } = self.group;
         let has_room = jobs < GROUP_COMMITS && bytes < GROUP_BYTES;
-        let is_missed =
-            has_room && self.group.wants_sync && self.company.is_missed(jobs, Instant::now);
-        if is_missed {
+        let is_missed = has_room
+            && self.group.wants_sync
+            && self.company.is_missed(jobs, have_come, Instant::now);
+        if is_missed && !have_come {
             std::thread::yield_now();
         }
         is_missed

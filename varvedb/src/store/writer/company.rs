@@ -6,8 +6,12 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a group waits at most: a fraction of the sync that it saves.
+/// How long a group waits at most for somebody who does not come: a fraction of the sync that it saves.
 const PATIENCE: Duration = Duration::from_micros(40);
+
+/// How long it waits while others keep coming. Of hundreds of callers the last would come after more
+/// than a sync: the group leaves without them, and they come while it is on its way to the disk.
+const PATIENCE_IN_COMPANY: Duration = Duration::from_micros(120);
 
 #[derive(Debug, Default)]
 pub(super) struct Company {
@@ -17,14 +21,20 @@ pub(super) struct Company {
 }
 
 impl Company {
-    /// Whether a group of so many jobs should wait for more.
-    pub(super) fn is_missed(&mut self, jobs: usize, now: impl FnOnce() -> Instant) -> bool {
+    /// Whether a group of so many jobs should wait for more; some have `come` since it was asked last.
+    pub(super) fn is_missed(
+        &mut self,
+        jobs: usize,
+        come: bool,
+        now: impl FnOnce() -> Instant,
+    ) -> bool {
         if jobs >= self.expected {
             return false;
         }
         let now = now();
         let since = *self.waiting_since.get_or_insert(now);
-        now.saturating_duration_since(since) < PATIENCE
+        let patience = if come { PATIENCE_IN_COMPANY } else { PATIENCE };
+        now.saturating_duration_since(since) < patience
     }
 
     /// A group was closed with so many.
@@ -42,7 +52,7 @@ mod tests {
     fn a_lonely_caller_is_never_kept_waiting() {
         let mut company = Company::default();
         for _ in 0..3 {
-            assert!(!company.is_missed(1, || unreachable!("nobody looks at the clock")));
+            assert!(!company.is_missed(1, true, || unreachable!("nobody looks at the clock")));
             company.came(1);
         }
     }
@@ -52,10 +62,21 @@ mod tests {
         let mut company = Company::default();
         company.came(64);
         let begun = Instant::now();
-        assert!(company.is_missed(5, || begun));
-        assert!(company.is_missed(63, || begun + PATIENCE / 2));
-        assert!(!company.is_missed(63, || begun + PATIENCE));
-        assert!(!company.is_missed(64, || begun));
+        assert!(company.is_missed(5, false, || begun));
+        assert!(company.is_missed(63, false, || begun + PATIENCE / 2));
+        assert!(!company.is_missed(63, false, || begun + PATIENCE));
+        assert!(!company.is_missed(64, false, || begun));
+    }
+
+    #[test]
+    fn a_group_waits_longer_while_others_keep_coming_but_not_for_ever() {
+        let mut company = Company::default();
+        company.came(512);
+        let begun = Instant::now();
+        assert!(company.is_missed(100, true, || begun));
+        assert!(company.is_missed(200, true, || begun + PATIENCE * 2));
+        assert!(!company.is_missed(200, false, || begun + PATIENCE * 2));
+        assert!(!company.is_missed(300, true, || begun + PATIENCE_IN_COMPANY));
     }
 
     #[test]
@@ -65,6 +86,6 @@ mod tests {
         for _ in 0..64 {
             company.came(1);
         }
-        assert!(!company.is_missed(1, Instant::now));
+        assert!(!company.is_missed(1, false, Instant::now));
     }
 }
