@@ -8,6 +8,7 @@
 //!
 //! The bytes are described in `docs/format.md`.
 
+mod checksum;
 mod draft;
 mod fields;
 mod finder;

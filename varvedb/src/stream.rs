@@ -111,7 +111,7 @@ impl Key {
     pub fn as_ref(&self) -> KeyRef<'_> {
         match self {
             Self::Number(number) => KeyRef::Number(*number),
-            Self::Uuid(uuid) => KeyRef::Uuid(*uuid),
+            Self::Uuid(uuid) => KeyRef::Uuid(uuid),
             Self::Text(text) => KeyRef::Text(text),
         }
     }
@@ -135,13 +135,13 @@ impl fmt::Display for Key {
     }
 }
 
-/// A [`Key`] that borrows its text, as it lies in the log.
+/// A [`Key`] that borrows, as it lies in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyRef<'a> {
     /// See [`Key::Number`].
     Number(u64),
     /// See [`Key::Uuid`].
-    Uuid(Uuid),
+    Uuid(&'a Uuid),
     /// See [`Key::Text`].
     Text(&'a str),
 }
@@ -160,7 +160,7 @@ impl KeyRef<'_> {
     pub fn to_key(self) -> Key {
         match self {
             Self::Number(number) => Key::Number(number),
-            Self::Uuid(uuid) => Key::Uuid(uuid),
+            Self::Uuid(uuid) => Key::Uuid(*uuid),
             Self::Text(text) => Key::Text(text.into()),
         }
     }
@@ -348,7 +348,7 @@ impl StreamKey for Uuid {
 
     fn from_key(key: KeyRef<'_>) -> Option<Self> {
         match key {
-            KeyRef::Uuid(uuid) => Some(uuid),
+            KeyRef::Uuid(uuid) => Some(*uuid),
             _ => None,
         }
     }

@@ -51,7 +51,7 @@ impl IdValue for Uuid {
 
     fn from_key(key: KeyRef<'_>) -> Option<Self> {
         match key {
-            KeyRef::Uuid(uuid) => Some(uuid),
+            KeyRef::Uuid(uuid) => Some(*uuid),
             _ => None,
         }
     }

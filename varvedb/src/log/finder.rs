@@ -30,7 +30,8 @@ pub(crate) struct Finder<'s> {
     sought: Sought,
     frame: Option<Frame<'s>>,
     /// The name of a stream, and where the record is that carries it.
-    name: Option<(Place, Name<'s>)>,
+    name: Option<Name<'s>>,
+    named_at: Option<Place>,
 }
 
 impl<'s> Finder<'s> {
@@ -40,6 +41,7 @@ impl<'s> Finder<'s> {
             sought,
             frame: None,
             name: None,
+            named_at: None,
         }
     }
 
@@ -68,11 +70,12 @@ impl<'s> Finder<'s> {
         let record = from(bytes, place)?;
         let header = RecordHeader::parse(record).ok_or(OUTSIDE)?;
         let named = place.back(header.name_back).ok_or(OUTSIDE)?;
-        if self.name.as_ref().map(|(place, _)| *place) != Some(named) {
+        if self.named_at != Some(named) {
             let name = from(bytes, named)?.get(RecordHeader::BYTES..);
-            self.name = Some((named, Name::parse(name.ok_or(OUTSIDE)?)?));
+            self.name = Some(Name::parse(name.ok_or(OUTSIDE)?)?);
+            self.named_at = Some(named);
         }
-        let (_, name) = self.name.as_ref().ok_or(OUTSIDE)?;
+        let name = self.name.as_ref().ok_or(OUTSIDE)?;
         let expected = Expected {
             salt: segment.salt,
             place,

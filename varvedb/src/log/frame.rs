@@ -125,6 +125,7 @@ impl<'a> Frame<'a> {
         Records {
             frame: *self,
             name: None,
+            name_at: 0,
             version: Version::ZERO,
             position: self.header.first,
             at: match self.header.kind {
@@ -198,7 +199,8 @@ pub(super) fn encode_definitions(text: &[u8], out: &mut Vec<u8>) {
 pub(crate) struct Records<'a> {
     frame: Frame<'a>,
     /// Of the run that the last record belongs to, and where the record is that carries it.
-    name: Option<(usize, Name<'a>)>,
+    name: Option<Name<'a>>,
+    name_at: usize,
     /// Of the last record.
     version: Version,
     /// Of the next record, and where it is.
@@ -222,9 +224,12 @@ impl<'a> Records<'a> {
         let bytes = frame.bytes.get(at..).unwrap_or_default();
         let header = RecordHeader::parse(bytes)
             .ok_or_else(|| self.flaw(Flaw::new("a record is longer than its frame")))?;
-        let name = match &self.name {
-            Some(name) if !header.names_stream() => *name,
-            _ => (at, self.own_name(&header, bytes)?),
+        if header.names_stream() {
+            self.name = Some(self.own_name(bytes)?);
+            self.name_at = at;
+        }
+        let Some(name) = &self.name else {
+            return Err(self.flaw(Flaw::new("a record is of no stream of its frame")));
         };
         let units = u32::try_from(at / 16).unwrap_or(u32::MAX);
         let expected = Expected {
@@ -234,36 +239,32 @@ impl<'a> Records<'a> {
                 ..frame.place
             },
             position,
-            name: &name.1,
+            name,
         };
         let (record, len) =
             Record::parse(bytes, &header, expected).map_err(|flaw| self.flaw(flaw))?;
-        self.follows(&header, name.0)
-            .map_err(|flaw| self.flaw(flaw))?;
-        self.name = Some(name);
+        self.follows(&header).map_err(|flaw| self.flaw(flaw))?;
         self.version = record.version;
         self.position = position.next();
         self.at += len;
         Ok(Some(record.complete(&self.frame.header)))
     }
 
-    fn own_name(&self, header: &RecordHeader, bytes: &'a [u8]) -> Result<Name<'a>, Flaw> {
-        if !header.names_stream() {
-            return Err(self.flaw(Flaw::new("a record is of no stream of its frame")));
-        }
+    #[inline]
+    fn own_name(&self, bytes: &'a [u8]) -> Result<Name<'a>, Flaw> {
         let name = bytes.get(RecordHeader::BYTES..).unwrap_or_default();
         Name::parse(name).map_err(|what| self.flaw(Flaw::new(what)))
     }
 
     /// Whether a verified record is the one that belongs here.
     #[inline]
-    fn follows(&self, header: &RecordHeader, name_at: usize) -> Result<(), Flaw> {
+    fn follows(&self, header: &RecordHeader) -> Result<(), Flaw> {
         let units = |bytes: usize| u32::try_from(bytes / 16).unwrap_or(u32::MAX);
         if header.frame_back != units(self.at) {
             // No checksum covers it.
             return Err(Flaw::new("a record is not of the frame that it is in"));
         }
-        if header.name_back != units(self.at - name_at) {
+        if header.name_back != units(self.at - self.name_at) {
             return Err(Flaw::whole("a record is not of the run that it is in"));
         }
         if !header.names_stream() && header.version != self.version.next() {

@@ -102,10 +102,11 @@ fn read(bytes: &[u8], salt: Salt) -> usize {
 }
 
 fn commit(salt: Salt) -> Vec<u8> {
+    let uuid = Uuid::from_u128(4);
     let keys = [
         KeyRef::Number(5),
         KeyRef::Text("reader"),
-        KeyRef::Uuid(Uuid::from_u128(4)),
+        KeyRef::Uuid(&uuid),
     ];
     let (a, b, empty) = (&b"one"[..], &[7; 40][..], &b""[..]);
     let runs = [&[a, b, empty][..], &[a], &[a, b]];

@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use crate::log::checksum::checksum;
 use crate::log::fields::{Fields, is_zero, pad, padding};
 use crate::stream::{Key, KeyKind, KeyRef};
 
@@ -48,7 +49,7 @@ impl<'a> Name<'a> {
         if let Some(slot) = name.first_chunk_mut::<CATEGORY_BYTES>() {
             *slot = category.to_le_bytes();
         }
-        crc32c::crc32c(name)
+        checksum(0, name)
     }
 
     /// Reads the name at the front of `bytes`.
@@ -75,7 +76,7 @@ impl<'a> Name<'a> {
             category,
             key,
             len,
-            checksum: crc32c::crc32c(name),
+            checksum: checksum(0, name),
         }))
     }
 }
@@ -91,7 +92,7 @@ fn key_len(key: KeyRef<'_>) -> usize {
 fn parse_key(kind: KeyKind, bytes: &[u8]) -> Option<KeyRef<'_>> {
     match kind {
         KeyKind::Number => Some(KeyRef::Number(u64::from_le_bytes(bytes.try_into().ok()?))),
-        KeyKind::Uuid => Some(KeyRef::Uuid(Uuid::from_slice(bytes).ok()?)),
+        KeyKind::Uuid => Some(KeyRef::Uuid(Uuid::from_bytes_ref(bytes.try_into().ok()?))),
         KeyKind::Text => {
             let text = str::from_utf8(bytes).ok()?;
             Key::is_text(text).then_some(KeyRef::Text(text))

@@ -93,10 +93,11 @@ fn one_commit_holds_streams_with_keys_of_every_kind_and_events_with_ids_and_meta
     extras.extend_from_slice(&own_id);
     extras.extend_from_slice(&[4, 0, 13, 0]);
     extras.extend_from_slice(actor);
+    let uuid = Uuid::from_u128(9);
     let keys = [
         KeyRef::Number(u64::MAX),
         KeyRef::Text("å"),
-        KeyRef::Uuid(Uuid::from_u128(9)),
+        KeyRef::Uuid(&uuid),
     ];
     let (plain, rich) = ((&b""[..], &b"plain"[..]), (&extras[..], &b"rich"[..]));
     let events = [plain, rich];
