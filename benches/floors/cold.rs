@@ -11,10 +11,11 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use varvedb::Store;
+use varvedb::blocking::Repository;
 
 use crate::Plan;
 use crate::interleaved::{self, LENGTH};
-use crate::load::load;
+use crate::load::{aggregate, declare, load};
 use crate::mapped::segments;
 use crate::process::bytes_read;
 use crate::random::Random;
@@ -35,16 +36,28 @@ pub fn measure(plan: &Plan) {
     for bytes in plan.sizes {
         let folder = tempfile::tempdir_in(&plan.dir).unwrap();
         let path = folder.path().join("cold.varve");
+        declare(&path, *bytes);
         interleaved::build(&path, STREAMS, *bytes);
-        let work = format!("{bytes} B, {STREAMS} streams, {LENGTH} commits");
-        match compare(plan, &path) {
-            Ok(figures) => less_is_better(&work, figures),
-            Err(reason) => note(&format!("{work}: left out, {reason}")),
+        let bytes_of = |store: &Store, stream: u64| load(store, stream);
+        let of_repository = |store: &Store, stream: u64| {
+            // Every tenth stream is of the aggregate's category.
+            aggregate(&Repository::new(store), *bytes, stream - stream % 10)
+        };
+        let works: [(&str, Load<'_>); 2] = [("bytes", &bytes_of), ("an aggregate", &of_repository)];
+        for (what, load) in works {
+            let work = format!("{bytes} B, {STREAMS} streams, {LENGTH} commits, {what}");
+            match compare(plan, &path, load) {
+                Ok(figures) => less_is_better(&work, figures),
+                Err(reason) => note(&format!("{work}: left out, {reason}")),
+            }
         }
     }
 }
 
-fn compare(plan: &Plan, path: &Path) -> Result<(f64, f64), &'static str> {
+/// Loads a stream of a store, all of its events.
+type Load<'l> = &'l dyn Fn(&Store, u64) -> u64;
+
+fn compare(plan: &Plan, path: &Path, load: Load<'_>) -> Result<(f64, f64), &'static str> {
     let copy = copy_of_log(path);
     let files = files(path);
     let mut random = Random::new(STREAMS);

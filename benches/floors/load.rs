@@ -43,10 +43,7 @@ pub fn measure(plan: &Plan) {
         let repo = Repository::new(&store);
         let figures = in_turn(
             plan.rounds,
-            || match bytes {
-                64 => time(tenth, |stream| replay::<Short>(&repo, 10 * stream)),
-                _ => time(tenth, |stream| replay::<Long>(&repo, 10 * stream)),
-            },
+            || time(tenth, |stream| aggregate(&repo, *bytes, 10 * stream)),
             || time(tenth, |stream| floor.load(10 * stream)),
         );
         less_is_better(
@@ -57,11 +54,19 @@ pub fn measure(plan: &Plan) {
 }
 
 /// Says what the bytes are, so that they can be loaded as aggregates.
-fn declare(path: &Path, bytes: usize) {
+pub fn declare(path: &Path, bytes: usize) {
     let store = blocking::Store::open(path).unwrap();
     match bytes {
         64 => store.register::<ShortEvent>().unwrap(),
         _ => store.register::<LongEvent>().unwrap(),
+    }
+}
+
+/// Loads the aggregate whose events have so many bytes.
+pub fn aggregate(repo: &Repository, bytes: usize, id: u64) -> u64 {
+    match bytes {
+        64 => replay::<Short>(repo, id),
+        _ => replay::<Long>(repo, id),
     }
 }
 
