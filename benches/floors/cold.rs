@@ -38,15 +38,15 @@ pub fn measure(plan: &Plan) {
         let path = folder.path().join("cold.varve");
         declare(&path, *bytes);
         interleaved::build(&path, STREAMS, *bytes);
-        let bytes_of = |store: &Store, stream: u64| load(store, stream);
+        let copy = copy_of_log(&path);
         let of_repository = |store: &Store, stream: u64| {
             // Every tenth stream is of the aggregate's category.
             aggregate(&Repository::new(store), *bytes, stream - stream % 10)
         };
-        let works: [(&str, Load<'_>); 2] = [("bytes", &bytes_of), ("an aggregate", &of_repository)];
+        let works: [(&str, Load<'_>); 2] = [("bytes", &load), ("an aggregate", &of_repository)];
         for (what, load) in works {
             let work = format!("{bytes} B, {STREAMS} streams, {LENGTH} commits, {what}");
-            match compare(plan, &path, load) {
+            match compare(plan, (&path, &copy), load) {
                 Ok(figures) => less_is_better(&work, figures),
                 Err(reason) => note(&format!("{work}: left out, {reason}")),
             }
@@ -57,8 +57,12 @@ pub fn measure(plan: &Plan) {
 /// Loads a stream of a store, all of its events.
 type Load<'l> = &'l dyn Fn(&Store, u64) -> u64;
 
-fn compare(plan: &Plan, path: &Path, load: Load<'_>) -> Result<(f64, f64), &'static str> {
-    let copy = copy_of_log(path);
+/// Beside the store, its log in one file.
+fn compare(
+    plan: &Plan,
+    (path, copy): (&Path, &Path),
+    load: Load<'_>,
+) -> Result<(f64, f64), &'static str> {
     let files = files(path);
     let mut random = Random::new(STREAMS);
     let mut pages = Random::new(LENGTH);
@@ -71,8 +75,8 @@ fn compare(plan: &Plan, path: &Path, load: Load<'_>) -> Result<(f64, f64), &'sta
             time(|| load(&store, random.below(STREAMS)))
         },
         || {
-            drop_cache(std::slice::from_ref(&copy));
-            let file = File::open(&copy).unwrap();
+            drop_cache(&[copy.to_owned()]);
+            let file = File::open(copy).unwrap();
             time(|| read_pages(&file, &mut pages))
         },
     ))

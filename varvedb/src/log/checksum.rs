@@ -6,7 +6,7 @@
 
 /// The checksum of `bytes`, going on from `start`.
 #[inline]
-pub(super) fn checksum(start: u32, bytes: &[u8]) -> u32 {
+pub(super) fn crc32c(start: u32, bytes: &[u8]) -> u32 {
     #[cfg(target_arch = "x86_64")]
     if bytes.len() < LONG_BYTES && std::arch::is_x86_feature_detected!("sse4.2") {
         #[expect(
@@ -53,12 +53,12 @@ mod tests {
             skipped in 0_usize..16,
         ) {
             let bytes = bytes.get(skipped..).unwrap_or_default();
-            prop_assert_eq!(checksum(start, bytes), crc32c::crc32c_append(start, bytes));
+            prop_assert_eq!(crc32c(start, bytes), crc32c::crc32c_append(start, bytes));
         }
     }
 
     #[test]
     fn it_is_crc_32c() {
-        assert_eq!(checksum(0, b"123456789"), 0xe306_9283);
+        assert_eq!(crc32c(0, b"123456789"), 0xe306_9283);
     }
 }

@@ -30,8 +30,7 @@ pub(crate) struct Finder<'s> {
     sought: Sought,
     frame: Option<Frame<'s>>,
     /// The name of a stream, and where the record is that carries it.
-    name: Option<Name<'s>>,
-    named_at: Option<Place>,
+    name: Option<(Place, Name<'s>)>,
 }
 
 impl<'s> Finder<'s> {
@@ -41,7 +40,6 @@ impl<'s> Finder<'s> {
             sought,
             frame: None,
             name: None,
-            named_at: None,
         }
     }
 
@@ -70,12 +68,11 @@ impl<'s> Finder<'s> {
         let record = from(bytes, place)?;
         let header = RecordHeader::parse(record).ok_or(OUTSIDE)?;
         let named = place.back(header.name_back).ok_or(OUTSIDE)?;
-        if self.named_at != Some(named) {
+        if self.name.as_ref().map(|(place, _)| *place) != Some(named) {
             let name = from(bytes, named)?.get(RecordHeader::BYTES..);
-            self.name = Some(Name::parse(name.ok_or(OUTSIDE)?)?);
-            self.named_at = Some(named);
+            self.name = Some((named, Name::parse(name.ok_or(OUTSIDE)?)?));
         }
-        let name = self.name.as_ref().ok_or(OUTSIDE)?;
+        let (_, name) = self.name.as_ref().ok_or(OUTSIDE)?;
         let expected = Expected {
             salt: segment.salt,
             place,

@@ -125,7 +125,6 @@ impl<'a> Frame<'a> {
         Records {
             frame: *self,
             name: None,
-            name_at: 0,
             version: Version::ZERO,
             position: self.header.first,
             at: match self.header.kind {
@@ -199,8 +198,7 @@ pub(super) fn encode_definitions(text: &[u8], out: &mut Vec<u8>) {
 pub(crate) struct Records<'a> {
     frame: Frame<'a>,
     /// Of the run that the last record belongs to, and where the record is that carries it.
-    name: Option<Name<'a>>,
-    name_at: usize,
+    name: Option<(usize, Name<'a>)>,
     /// Of the last record.
     version: Version,
     /// Of the next record, and where it is.
@@ -225,10 +223,9 @@ impl<'a> Records<'a> {
         let header = RecordHeader::parse(bytes)
             .ok_or_else(|| self.flaw(Flaw::new("a record is longer than its frame")))?;
         if header.names_stream() {
-            self.name = Some(self.own_name(bytes)?);
-            self.name_at = at;
+            self.name = Some((at, self.own_name(bytes)?));
         }
-        let Some(name) = &self.name else {
+        let Some((name_at, name)) = &self.name else {
             return Err(self.flaw(Flaw::new("a record is of no stream of its frame")));
         };
         let units = u32::try_from(at / 16).unwrap_or(u32::MAX);
@@ -243,7 +240,8 @@ impl<'a> Records<'a> {
         };
         let (record, len) =
             Record::parse(bytes, &header, expected).map_err(|flaw| self.flaw(flaw))?;
-        self.follows(&header).map_err(|flaw| self.flaw(flaw))?;
+        self.follows(&header, *name_at)
+            .map_err(|flaw| self.flaw(flaw))?;
         self.version = record.version;
         self.position = position.next();
         self.at += len;
@@ -258,13 +256,13 @@ impl<'a> Records<'a> {
 
     /// Whether a verified record is the one that belongs here.
     #[inline]
-    fn follows(&self, header: &RecordHeader) -> Result<(), Flaw> {
+    fn follows(&self, header: &RecordHeader, name_at: usize) -> Result<(), Flaw> {
         let units = |bytes: usize| u32::try_from(bytes / 16).unwrap_or(u32::MAX);
         if header.frame_back != units(self.at) {
             // No checksum covers it.
             return Err(Flaw::new("a record is not of the frame that it is in"));
         }
-        if header.name_back != units(self.at - self.name_at) {
+        if header.name_back != units(self.at - name_at) {
             return Err(Flaw::whole("a record is not of the run that it is in"));
         }
         if !header.names_stream() && header.version != self.version.next() {

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::log::checksum;
+use crate::log::checksum::crc32c;
 use crate::log::fields::Fields;
 use crate::log::flaw::Flaw;
 use crate::log::frame::record;
@@ -177,5 +177,5 @@ const ID_BYTES: usize = 16;
 const _: () = assert!(FRONT_BYTES + CHECKSUM_BYTES + BACK_BYTES == FrameHeader::BYTES);
 
 fn checksum(salt: Salt, place: Place, front: &[u8], back: &[u8]) -> u32 {
-    checksum::checksum(checksum::checksum(salt.at(place), front), back)
+    crc32c(crc32c(salt.at(place), front), back)
 }

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use crate::log::checksum::checksum;
+use crate::log::checksum::crc32c;
 use crate::log::fields::{Fields, is_zero, pad, padding};
 use crate::stream::{Key, KeyKind, KeyRef};
 
@@ -49,7 +49,7 @@ impl<'a> Name<'a> {
         if let Some(slot) = name.first_chunk_mut::<CATEGORY_BYTES>() {
             *slot = category.to_le_bytes();
         }
-        checksum(0, name)
+        crc32c(0, name)
     }
 
     /// Reads the name at the front of `bytes`.
@@ -76,7 +76,7 @@ impl<'a> Name<'a> {
             category,
             key,
             len,
-            checksum: checksum(0, name),
+            checksum: crc32c(0, name),
         }))
     }
 }
