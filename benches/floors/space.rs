@@ -66,7 +66,7 @@ fn stream(key: u64) -> StreamId {
 
 pub fn measure(plan: &Plan) {
     space_head(
-        "Space (blocks on the disk after closing; up to 1 MiB of it is reserved for frames to come)",
+        "Space (blocks on the disk after closing; up to 256 KiB of it is room for frames to come)",
     );
     for bytes in plan.sizes {
         for (layout, work) in Layout::ALL {

@@ -29,7 +29,7 @@ mod poison;
 mod prefix;
 mod read;
 mod readers;
-mod reserve;
 mod rights;
+mod room;
 mod scarce;
 mod waiting;

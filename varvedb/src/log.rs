@@ -18,7 +18,6 @@ mod frame;
 mod fuzz;
 mod prefetch;
 mod recovery;
-mod reserve;
 mod scan;
 mod segment;
 mod snapshot;
@@ -62,21 +61,16 @@ impl LogOptions {
     /// When a segment is sealed, unless the user says otherwise.
     pub(crate) const DEFAULT_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
 
-    /// The most bytes of a segment: the first ones are smaller, each twice as large as the one before, since
-    /// the whole of the next one is made ready while a segment fills.
-    fn capacity(&self, number: u32) -> u64 {
+    /// The most bytes of a segment.
+    fn capacity(&self) -> u64 {
         let bytes = self
             .segment_bytes
             .clamp(MIN_SEGMENT_BYTES, segment::MAX_SEGMENT_BYTES);
-        let doublings = number.saturating_sub(1).min(u32::BITS);
-        let bytes = bytes.min(FIRST_SEGMENT_BYTES << doublings);
         bytes - bytes % Place::UNIT
     }
 }
 
 const MIN_SEGMENT_BYTES: u64 = 64 * 1024;
-/// When the first segment is sealed at the latest.
-const FIRST_SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 /// How long a segment's file is at first: tiny stores stay tiny.
 const FIRST_STEP_BYTES: u64 = 64 * 1024;
 
@@ -251,14 +245,16 @@ impl Log {
         Ok(recovery::missing(scan, outcome?, up_to))
     }
 
-    /// How large its files are, in bytes.
+    /// How large its segments are, in bytes, with the room that the last one has for frames to come.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
-        let size = || -> std::io::Result<u64> {
-            fs::read_dir(self.dir())?
-                .map(|entry| Ok(entry?.metadata()?.len()))
-                .sum()
-        };
-        size().map_err(|error| StorageError::io("measure", self.dir(), error))
+        let last = list(self.dir())?;
+        let bytes = (1..=last).map(|number| {
+            let path = segment::path(self.dir(), number);
+            let file = fs::metadata(&path);
+            let file = file.map_err(|error| StorageError::io("measure", &path, error))?;
+            Ok(file.len())
+        });
+        bytes.sum()
     }
 
     fn dir(&self) -> &Path {

@@ -1,10 +1,11 @@
 //! Laying commits: encode into one buffer, write it once, sync it once, publish.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::FallocateFlags;
 use uuid::Uuid;
 
 use crate::definition::Definition;
@@ -14,7 +15,6 @@ use crate::log::draft::{DraftStream, LayError, Laying};
 use crate::log::fields::padding;
 use crate::log::frame::{FrameHeader, FrameKind, Salt, encode_definitions};
 use crate::log::recovery::write_zeros;
-use crate::log::reserve::Reserve;
 use crate::log::scan::{Scan, beginning, totals_before};
 use crate::log::segment::{
     self, FOOTER_BYTES, Footer, HEADER_BYTES, Segment, SegmentHeader, Totals, file_len,
@@ -28,8 +28,6 @@ pub(crate) struct LogWriter {
     log: Log,
     options: LogOptions,
     active: Active,
-    /// What the next segment is made of.
-    reserve: Reserve,
     /// Frames that were laid and not written yet; they go to the end of the active segment.
     group: Vec<u8>,
     /// The log as it will be when the group is flushed.
@@ -60,8 +58,10 @@ struct Active {
     path: PathBuf,
     header: SegmentHeader,
     salt: Salt,
-    /// Bytes of the file, zeros reserved for later frames included.
+    /// Bytes of the file, with the room ahead of the frames.
     len: u64,
+    /// Up to here it is written, with frames or with zeros for those to come.
+    filled: u64,
     /// Where the next write goes: the end of the last frame.
     end: u64,
     /// Of all frames, the group included, that begin at `seen_from` or behind it.
@@ -69,9 +69,13 @@ struct Active {
     seen_from: u64,
 }
 
-/// How much a segment grows at once. The append that finds no room waits for these zeros: with
-/// 8 MiB one in a hundred batches of 100 kB took 5 ms instead of 0.8 ms, and all together took longer.
-const LAST_STEP_BYTES: u64 = 1024 * 1024;
+/// How far the zeros go that are written ahead of small groups. One write in so many waits for them: with
+/// 1 MiB the longest of a thousand appends took twice as long, and all together took no less.
+const LAST_STEP_BYTES: u64 = 256 * 1024;
+/// Groups of so many bytes lengthen the file. With fewer it is quicker to have the zeros there.
+const LARGE_BYTES: u64 = 128 * 1024;
+/// How much is allocated ahead of large groups.
+const ROOM_BYTES: u64 = 4 * 1024 * 1024;
 /// The buffer is given back when a group needed more than this.
 const KEPT_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 /// One frame of definitions is ended when it is longer than this.
@@ -93,7 +97,6 @@ impl LogWriter {
         };
         log.note_synced(scan.end.position);
         Ok(Self {
-            reserve: Reserve::new(log.dir()),
             log,
             options,
             active,
@@ -275,10 +278,7 @@ impl LogWriter {
         let first = self.laid.position.next();
         let need = HEADER_BYTES + u64::from(len) + FOOTER_BYTES;
         self.log.sealed(self.active.header.number, self.active.end);
-        self.active = match self.reserve.take(self.options.capacity(number).max(need)) {
-            Some(reserve) => Active::name(reserve, &dir, number, &self.options, first)?,
-            None => Active::create(&dir, number, need, &self.options, first)?,
-        };
+        self.active = Active::create(&dir, number, need, &self.options, first)?;
         self.log.add_segment(number);
         self.laid.place = beginning(number);
         Ok(())
@@ -292,21 +292,7 @@ impl LogWriter {
         self.active.write(&self.group)?;
         self.group.clear();
         self.group.shrink_to(KEPT_BUFFER_BYTES);
-        self.prepare_next();
         Ok(())
-    }
-
-    /// Has the next segment made ready while this one fills, once there is more than a little in it.
-    fn prepare_next(&mut self) {
-        let SegmentHeader {
-            number, capacity, ..
-        } = self.active.header;
-        let next = self.options.capacity(number.saturating_add(1));
-        // A small segment has all its zeros from the beginning.
-        if self.active.end > capacity / 4 && next > FIRST_STEP_BYTES {
-            self.reserve
-                .prepare(next, next / capacity.max(1) * self.active.end);
-        }
     }
 
     fn sync_active(&mut self) -> Result<(), StorageError> {
@@ -350,6 +336,8 @@ impl Active {
             path,
             header,
             len,
+            // What lies behind may be blocks that were allocated and never written.
+            filled: end,
             end,
             totals,
             seen_from,
@@ -367,7 +355,7 @@ impl Active {
     ) -> Result<Self, StorageError> {
         let header = SegmentHeader {
             number,
-            capacity: options.capacity(number).max(need),
+            capacity: options.capacity().max(need),
             store_id: options.store_id,
             first,
         };
@@ -386,36 +374,15 @@ impl Active {
         file.sync_all()
             .map_err(|error| StorageError::io("sync", &path, error))?;
         directory::sync_storage(dir)?;
-        Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
-    }
-
-    /// Makes a segment of the reserve: its header is durable before it has its name.
-    fn name(
-        (file, reserve): (File, &Path),
-        dir: &Path,
-        number: u32,
-        options: &LogOptions,
-        first: Position,
-    ) -> Result<Self, StorageError> {
-        let header = SegmentHeader {
-            number,
-            capacity: options.capacity(number),
-            store_id: options.store_id,
-            first,
-        };
-        file.write_all_at(&header.encode(), 0)
-            .map_err(|error| StorageError::io("write", reserve, error))?;
-        file.sync_all()
-            .map_err(|error| StorageError::io("sync", reserve, error))?;
-        let path = segment::path(dir, number);
-        fs::rename(reserve, &path).map_err(|error| StorageError::io("name", &path, error))?;
-        directory::sync_storage(dir)?;
-        Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)
+        Ok(Self {
+            filled: len,
+            ..Self::open(path, header, HEADER_BYTES, Totals::default(), HEADER_BYTES)?
+        })
     }
 
     fn write(&mut self, group: &[u8]) -> Result<(), StorageError> {
         let end = self.end + group.len() as u64;
-        self.grow(end)?;
+        self.make_ready(end)?;
         self.file
             .write_all_at(group, self.end)
             .map_err(|error| StorageError::io("write", &self.path, error))?;
@@ -424,19 +391,43 @@ impl Active {
         Ok(())
     }
 
-    /// Makes the file long enough for a write that ends at `end`. Zeros are really written, so
-    /// that the writes to come change no metadata; only not where this write goes anyway.
-    fn grow(&mut self, end: u64) -> Result<(), StorageError> {
-        let mut len = self.len;
-        while len < end {
-            let step = len.clamp(FIRST_STEP_BYTES, LAST_STEP_BYTES);
-            len = (len + step).min(self.header.capacity);
+    /// Makes the file ready for a write that ends at `end`.
+    fn make_ready(&mut self, end: u64) -> Result<(), StorageError> {
+        if end - self.end >= LARGE_BYTES {
+            self.allocate(end);
+        } else if end > self.filled {
+            self.fill(end)?;
         }
-        if len > self.len {
-            write_zeros(&self.file, &self.path, end, len)?;
-            self.len = len;
+        self.filled = self.filled.max(end);
+        self.len = self.len.max(end);
+        Ok(())
+    }
+
+    /// Writes zeros behind a small group, so that the syncs of those to come have no blocks to allocate and
+    /// no length to note. They are only there to be quick: where the disk has no room for them, the group may still have it.
+    fn fill(&mut self, end: u64) -> Result<(), StorageError> {
+        let step = self.filled.clamp(FIRST_STEP_BYTES, LAST_STEP_BYTES);
+        let filled = (end + step).min(self.header.capacity);
+        match write_zeros(&self.file, &self.path, end, filled) {
+            Ok(()) => self.filled = filled,
+            Err(error) if error.is_full() => tracing::debug!(%error, "the log has no zeros ahead"),
+            Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Has blocks allocated for a large group and those to come. To write all of their bytes twice would take
+    /// longer than to note their blocks; where that cannot be done ahead, the write itself does it.
+    fn allocate(&mut self, end: u64) {
+        if end <= self.len {
+            return;
+        }
+        let len = (end + ROOM_BYTES).min(self.header.capacity);
+        let flags = FallocateFlags::empty();
+        match rustix::fs::fallocate(&self.file, flags, self.len, len - self.len) {
+            Ok(()) => self.len = len,
+            Err(error) => tracing::debug!(%error, "the log has no blocks allocated ahead"),
+        }
     }
 
     /// Shortens the file to what a growing one has in reserve. That it cannot costs nothing but room.

@@ -78,8 +78,7 @@ impl Default for StoreOptions {
 
 impl StoreOptions {
     /// Bytes at which a segment of the log is sealed and the next one begun; 256 MiB by default,
-    /// at least 64 KiB. The first ones are smaller: 4 MiB, and from there each twice the one before. While a
-    /// segment fills, the next is made ready in as much room, if the disk has eight times that.
+    /// at least 64 KiB. It is no larger on the disk than what was written, but for up to 4 MiB of room ahead.
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes;
         self
@@ -111,7 +110,7 @@ impl StoreOptions {
 
     /// Streams whose versions stay in memory after their events were carried into the index, so that
     /// an append to them looks nothing up there; 1,048,576 by default, 50 to 90 bytes each. Those whose
-    /// events wait in memory come on top.
+    /// events wait in memory are among them, and are kept however many they are.
     pub fn remembered_streams(mut self, streams: usize) -> Self {
         self.remembered_streams = streams;
         self

@@ -43,8 +43,10 @@ impl Cut {
         };
         let mut random = 0x9E37_79B9_7F4A_7C15_u64;
         for subset in 0..subsets {
-            let mut is_new: Vec<bool> = (0..count).map(|i| subset >> i & 1 == 1).collect();
-            if count > EXHAUSTIVE {
+            let mut is_new = vec![false; count];
+            if count <= EXHAUSTIVE {
+                (0..count).for_each(|i| is_new[i] = subset >> i & 1 == 1);
+            } else {
                 is_new.fill_with(|| {
                     random ^= random << 13;
                     random ^= random >> 7;
@@ -70,8 +72,13 @@ impl Cut {
 
 /// Three synced events, and then groups of unsynced ones of these sizes.
 fn cut_in_groups(groups: &[&[usize]]) -> (Cut, Vec<Vec<u8>>) {
+    let options = LogOptions {
+        segment_bytes: 1024 * 1024,
+        ..options()
+    };
     let dir = dir();
-    let (log, mut writer, _) = reopen(dir.path()).unwrap();
+    let opened = open(dir.path(), &options, Start::default(), &mut |_| Ok(()));
+    let (log, mut writer, _) = opened.unwrap();
     for payload in [&b"one"[..], b"two", b"three"] {
         append(&mut writer, &[payload]);
     }
@@ -147,6 +154,24 @@ fn a_power_cut_in_several_unsynced_groups_leaves_a_prefix_of_them() {
 #[test]
 fn a_power_cut_in_a_large_group_leaves_a_prefix_of_it() {
     check_all(&[&[64, 700, 2_000, 64, 9_000, 12_000, 64]]);
+}
+
+/// A group for which the segment has no zeros ahead lengthens its file: what a power cut leaves of it may be
+/// of any length, and what was written beyond where the file ends is gone.
+#[test]
+fn a_power_cut_in_a_group_that_lengthens_the_file_leaves_a_prefix_of_it() {
+    let (cut, all) = cut_in_groups(&[&[90_000, 64, 120_000]]);
+    let synced = cut.sectors[0] * SECTOR;
+    let mut seen = BTreeSet::new();
+    let mut lengths = (synced..cut.written.len()).step_by(15 * SECTOR + 100);
+    cut.each_image(|image, _| {
+        let len = lengths.next().unwrap_or(image.len());
+        let mut image = image.to_vec();
+        image.truncate(len.max(synced + SECTOR));
+        seen.insert(verdict(&image, &all, 3).unwrap());
+    });
+    assert_eq!(verdict(&cut.written, &all, 3), Ok(all.len()));
+    assert!(seen.contains(&3) && seen.len() > 1, "{seen:?}");
 }
 
 /// The negative control: had the log said that the group was synced, the same images would be lost
