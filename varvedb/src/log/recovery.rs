@@ -83,7 +83,7 @@ pub(super) fn scan_to_end(
             }
             // A reading process may have met a frame that was just being written, and then found
             // proof that it has been: so look again before calling it damage.
-            Stop::Flaw(_) | Stop::End | Stop::Unborn if scan.was_durable()? => {
+            Stop::Flaw(_) | Stop::End | Stop::Unborn if was_durable(scan, stop)? => {
                 proved = true;
                 if let Some(open) = &mut scan.open {
                     open.window.refresh()?;
@@ -92,6 +92,14 @@ pub(super) fn scan_to_end(
             stop => return Ok(stop),
         }
     }
+}
+
+/// Whether something proves that there was more where the scan has stopped.
+fn was_durable(scan: &mut Scan, stop: Stop) -> Result<bool, StorageError> {
+    let is_followed = scan.is_followed(scan.end.place.segment);
+    // Where only zeros are, no frame is that could say so.
+    let has_more = matches!(stop, Stop::Flaw(_));
+    Ok(is_followed || (has_more && scan.was_durable()?))
 }
 
 fn damage(scan: &Scan, flaw: Flaw) -> StorageError {

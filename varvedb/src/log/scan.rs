@@ -137,6 +137,9 @@ impl Scan {
         let Some(open) = &mut self.open else {
             return Ok(Step::Stop(Stop::Unborn));
         };
+        if bound.is_some_and(|bound| self.end.position >= bound) {
+            return Ok(Step::Stop(Stop::Bound));
+        }
         let offset = self.end.place.offset();
         let head = open.window.get(offset, FrameHeader::BYTES)?;
         if let Some(footer) = Footer::parse(head, offset) {
@@ -241,22 +244,14 @@ impl Scan {
         }))
     }
 
-    /// Whether something proves that what lies at the place this scan has reached was durable
-    /// once: a footer, a later segment, or a later frame that says so.
+    /// Whether something in its segment proves that what lies at the place this scan has reached was
+    /// durable once: a footer, or a later frame that says so.
     pub(super) fn was_durable(&mut self) -> Result<bool, StorageError> {
         let place = self.end.place;
-        if self.is_followed(place.segment) {
-            return Ok(true);
-        }
         let expected = self.end.position.next();
         let Some(open) = &mut self.open else {
             return Ok(false);
         };
-        if is_zero(open.window.get(place.offset(), FrameHeader::BYTES)?)
-            && open.window.written_end(place.offset())? == place.offset()
-        {
-            return Ok(false);
-        }
         let mut offset = place.offset() + Place::UNIT;
         while offset < open.window.len() {
             let head = open.window.get(offset, FrameHeader::BYTES)?;

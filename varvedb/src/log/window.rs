@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rkyv::util::AlignedVec;
 
 use crate::error::StorageError;
+use crate::log::fields::is_zero;
 use crate::log::segment::{file_len, read_at_most};
 
 /// The file, and the part of it that was read last.
@@ -88,7 +89,9 @@ impl Window {
             let Some(last) = bytes.len().checked_sub(1) else {
                 break;
             };
-            if let Some(i) = bytes.iter().rposition(|byte| *byte != 0) {
+            if !is_zero(bytes)
+                && let Some(i) = bytes.iter().rposition(|byte| *byte != 0)
+            {
                 end = at + i as u64 + 1;
             }
             at += last as u64 + 1;
