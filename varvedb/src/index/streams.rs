@@ -24,7 +24,7 @@ pub(super) const PARTS: usize = 64;
 pub(super) struct Streams {
     parts: Vec<Part>,
     hasher: RandomState,
-    /// How many streams a part remembers beyond those of the tail.
+    /// With how many streams a part is left alone: those of the tail are among them.
     remembered: usize,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Known {
 }
 
 impl Streams {
-    /// Remembers about so many streams, however long ago they left the tail.
+    /// Remembers about so many streams, however long ago they left the tail; more only while they are in it.
     pub(super) fn new(remembered: usize) -> Self {
         let hasher = RandomState::default();
         let part = || Part::with_hasher(hasher.clone());
@@ -85,7 +85,10 @@ impl Streams {
             first_run
         };
         part.retain(|_, known| known.last_run >= oldest_kept);
-        part.shrink_to(self.remembered);
+        // One that has shrunk to a quarter will hardly grow back at once.
+        if part.len() < part.capacity() / 4 {
+            part.shrink_to(self.remembered);
+        }
     }
 
     // Bits that the maps themselves use least.

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::chunk::Point;
 use super::name::StreamName;
-use super::streams::{Known, Streams};
+use super::streams::{Known, PARTS, Streams};
 use super::{Entry, Order, TailCommit, TailRun, VersionRange};
 use crate::definition::Definition;
 use crate::position::{Place, Position, Version};
@@ -230,11 +230,12 @@ impl Tail {
         category: u32,
         after: Option<&[u8]>,
     ) -> BTreeMap<Vec<u8>, Version> {
-        let runs = self.runs.iter();
         let behind = |name: &[u8]| after.is_none_or(|after| name > after);
-        // The last run of a stream is the one that stays.
-        runs.filter(|run| run.stream.category() == category && behind(run.stream.as_bytes()))
-            .map(|run| (run.stream.as_bytes().to_vec(), run.last()))
+        let runs = (self.first_run..).zip(&self.runs);
+        runs.filter(|(_, run)| run.stream.category() == category)
+            .filter(|(_, run)| behind(run.stream.as_bytes()))
+            .filter(|(number, run)| self.is_last(*number, run))
+            .map(|(_, run)| (run.stream.as_bytes().to_vec(), run.last()))
             .collect()
     }
 
@@ -294,10 +295,11 @@ impl Tail {
         self.definitions.drain(..count.min(self.definitions.len()));
     }
 
-    /// Forgets streams that have left the tail, if one of the [`PARTS`](super::streams::PARTS) of all
-    /// that are known has too many.
-    pub(super) fn forget_streams(&mut self, part: usize) {
+    /// Forgets streams that have left the tail, if this part of all that are known has too many. Parts are
+    /// counted from 0; says whether there is another.
+    pub(super) fn forget_streams(&mut self, part: usize) -> bool {
         self.streams.forget(part, self.first_run);
+        part + 1 < PARTS
     }
 
     /// Makes the run the last one of its stream and of its category.
@@ -341,6 +343,12 @@ impl Tail {
         if is_idle(self.places.len(), self.places.capacity()) {
             self.places.shrink_to(KEPT);
         }
+    }
+
+    /// Whether the run with this number is the newest of its stream.
+    fn is_last(&self, number: u64, run: &Run) -> bool {
+        let known = self.streams.get(&run.stream);
+        known.is_some_and(|known| known.last_run == number)
     }
 
     fn run(&self, number: u64) -> Option<&Run> {

@@ -161,7 +161,8 @@ fn run(shared: &Shared, signal: &Signal, limits: Limits) {
         // what was being folded, too; a writer without room says so again.
         let left = shared.index.tail_events();
         state.has_work |= folded.is_err() || left > 0;
-        state.has_enough = left >= limits.enough;
+        // Of what is not synced nothing can be folded, however much it is.
+        state.has_enough = left >= limits.enough && !matches!(folded, Ok(0));
         state.failure = folded.err();
         signal.changed.notify_all();
         if is_closing {
@@ -214,7 +215,8 @@ fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
     state.is_closing
 }
 
-/// Folds until there is not enough left for another transaction; when closing, until nothing is.
+/// Folds until there is not enough left for another transaction; when closing, until nothing is. Says
+/// how many events were folded.
 ///
 /// To fold whatever had come during the last fold, however little, took half of all appends of 512
 /// callers: a transaction writes nearly as many pages for few events as for many.
@@ -223,22 +225,26 @@ fn fold(
     signal: &Signal,
     limits: Limits,
     is_closing: bool,
-) -> Result<(), StorageError> {
+) -> Result<usize, StorageError> {
+    let mut folded = 0;
     loop {
         // What a power cut may take from the log, the index must not know.
         match shared
             .index
             .fold_through(limits.enough, shared.log.synced())
         {
-            Ok(0) => return Ok(()),
-            Ok(_) => signal.changed.notify_all(),
+            Ok(0) => return Ok(folded),
+            Ok(events) => {
+                folded += events;
+                signal.changed.notify_all();
+            }
             Err(error) => {
                 tracing::error!(%error, "could not fold into the index, will try again");
                 return Err(error);
             }
         }
         if !is_closing && shared.index.tail_events() < limits.enough {
-            return Ok(());
+            return Ok(folded);
         }
     }
 }

@@ -13,6 +13,11 @@ use crate::store::Store;
 use crate::store::shared::Shared;
 use crate::stream::{KeyRef, StreamId};
 
+/// How many events a read asks for at a time, once it has asked often. What is not in the index yet is
+/// linked backwards: to find the first of half a million events takes a millisecond or more, and the second
+/// thousand no less.
+const LAST_PORTION: usize = 16 * PORTION;
+
 const NOT_OURS: &str = "the record is not of the stream and version that the index says";
 
 /// A read of one stream, to be narrowed and then carried out by [`visit`](Self::visit) or
@@ -87,9 +92,10 @@ impl<'a> ReadStream<'a> {
         // The index of a reading process may know more than its log shows yet.
         let head = shared.head();
         let mut places: Vec<Entry> = Vec::new();
+        let mut most = PORTION;
         while self.limit > 0 {
             places.clear();
-            let portion = self.limit.min(PORTION);
+            let portion = self.limit.min(most);
             let key = self.stream.key().as_ref();
             shared.index.stream_places(
                 category,
@@ -116,6 +122,7 @@ impl<'a> ReadStream<'a> {
                 break;
             };
             self.limit -= places.iter().filter(visible).count();
+            most = (most * 2).min(LAST_PORTION);
             match self.order {
                 Order::Forwards => self.range.after = last.version,
                 Order::Backwards => self.range.before = Some(last.version),
