@@ -16,9 +16,13 @@ use varvedb::{
 use crate::Plan;
 use crate::group::RawGroup;
 use crate::latency::Latencies;
+use crate::memory::warm;
 use crate::process::wait_until_folded;
 use crate::random::Random;
 use crate::round::{appends_head, appends_row, median};
+
+/// Mebibytes of memory that are touched before many callers begin.
+const WARM: usize = 512;
 
 /// Streams that the store has before anything is measured.
 pub const KNOWN: u64 = 1_000_000;
@@ -184,6 +188,9 @@ pub fn store_that_knows_streams(options: StoreOptions, path: &Path, bytes: usize
 impl Crowd {
     /// One round: how many times a second all callers together got a payload written.
     pub fn append(self, runtime: &Runtime, round: usize, contender: &mut Contender) {
+        if self.callers >= 64 {
+            warm(WARM);
+        }
         runtime.block_on(async {
             let begun = Instant::now();
             let mut tasks = JoinSet::new();

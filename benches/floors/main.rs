@@ -11,7 +11,8 @@
 //!
 //! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
 //! medians of the rounds. Durable rows end in `fdatasync`, ours and the floor's alike. After a round
-//! of appends the floor's does not begin before everything is folded: it shall not pay for ours.
+//! of appends the floor's does not begin before everything is folded: it shall not pay for ours. Before rounds that
+//! write hundreds of megabytes, memory for them is touched: the pages of a log are new ones, those of the floor are not.
 
 #![expect(
     clippy::print_stdout,
@@ -37,6 +38,8 @@ mod latency;
 mod load;
 #[path = "../kit/mapped.rs"]
 mod mapped;
+#[path = "../kit/memory.rs"]
+mod memory;
 mod pressure;
 #[path = "../kit/process.rs"]
 mod process;

@@ -1,4 +1,4 @@
-//! The floor of a durable write: bytes to a file that has its blocks already, and `fdatasync`.
+//! The floor of a durable write: bytes to a file, and `fdatasync`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -7,7 +7,7 @@ use std::path::Path;
 /// Bytes that the file has before anything is measured; then it starts over.
 const BYTES: u64 = 64 << 20;
 
-/// A file of zeros that were really written, so that a write changes no metadata.
+/// A file of zeros that were really written, so that a write changes no metadata and finds its pages in memory.
 pub struct RawFile {
     file: File,
     end: u64,
@@ -32,5 +32,40 @@ impl RawFile {
         self.file.write_all_at(bytes, self.end).unwrap();
         self.file.sync_data().unwrap();
         self.end += bytes.len() as u64;
+    }
+}
+
+/// A file that gets longer with each write, as a log has to.
+pub struct GrowingFile {
+    file: File,
+    end: u64,
+    /// Up to here it was made ready.
+    room: u64,
+}
+
+/// A write of less finds zeros, which are written so far ahead; more is written to new blocks. For each
+/// size that is what takes the least time.
+const SMALL: usize = 128 << 10;
+static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
+
+impl GrowingFile {
+    pub fn new(dir: &Path) -> Self {
+        Self {
+            file: tempfile::tempfile_in(dir).unwrap(),
+            end: 0,
+            room: 0,
+        }
+    }
+
+    /// One write and one sync.
+    pub fn write(&mut self, bytes: &[u8]) {
+        let end = self.end + bytes.len() as u64;
+        if bytes.len() < SMALL && end > self.room {
+            self.file.write_all_at(&ZEROS, end).unwrap();
+            self.room = end + ZEROS.len() as u64;
+        }
+        self.file.write_all_at(bytes, self.end).unwrap();
+        self.file.sync_data().unwrap();
+        self.end = end;
     }
 }
