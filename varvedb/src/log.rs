@@ -25,6 +25,7 @@ mod snapshot;
 mod tests;
 mod window;
 mod writer;
+mod zeros;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -58,9 +58,7 @@ impl<'a> Fields<'a> {
 
 /// Whether padding is what padding has to be.
 pub(super) fn is_zero(bytes: &[u8]) -> bool {
-    // Within a chunk none is skipped, so that the compiler takes them together.
-    let is_zero = |chunk: &[u8]| chunk.iter().fold(0, |any, byte| any | byte) == 0;
-    bytes.chunks(64).all(is_zero)
+    bytes.iter().all(|byte| *byte == 0)
 }
 
 /// How many bytes fill `len` up to the alignment of everything in a segment.

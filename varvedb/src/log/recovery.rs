@@ -26,14 +26,13 @@
 //! Cutting writes zeros over all that is behind the last whole frame, and syncs, before anything
 //! is appended. Otherwise a frame of the torn group could come back to life behind a new one.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::fs::OpenOptions;
 
 use crate::error::{Damage, StorageError};
 use crate::log::flaw::Flaw;
 use crate::log::scan::{Scan, Stop, Visit};
 use crate::log::segment::FOOTER_BYTES;
+use crate::log::zeros::write_zeros;
 use crate::position::{Place, Position};
 
 /// What was found and done when a log was opened.
@@ -180,23 +179,4 @@ pub(super) fn cut(scan: &mut Scan, stop: Stop) -> Result<Option<Cut>, StorageErr
         .map_err(|error| StorageError::io("sync", &path, error))?;
     open.window.refresh()?;
     Ok(torn)
-}
-
-/// Writes zeros from `start` to `end`.
-pub(super) fn write_zeros(
-    file: &File,
-    path: &Path,
-    start: u64,
-    end: u64,
-) -> Result<(), StorageError> {
-    static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
-    let mut at = start;
-    while at < end {
-        let count = usize::try_from(end - at).unwrap_or(usize::MAX);
-        let zeros = ZEROS.get(..count).unwrap_or(&ZEROS);
-        file.write_all_at(zeros, at)
-            .map_err(|error| StorageError::io("write zeros to", path, error))?;
-        at += zeros.len() as u64;
-    }
-    Ok(())
 }

@@ -10,8 +10,9 @@ use memmap2::{Advice, MmapOptions, MmapRaw};
 use uuid::Uuid;
 
 use crate::error::{Damage, StorageError};
-use crate::log::fields::{Fields, is_zero};
+use crate::log::fields::Fields;
 use crate::log::frame::Salt;
+use crate::log::zeros::are_zeros;
 use crate::position::{Place, Position};
 
 /// What begins a segment.
@@ -241,7 +242,7 @@ fn holds_only_zeros(file: &File, path: &Path, len: u64) -> Result<bool, StorageE
     }
     let mut bytes = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
     read_at_most(file, &mut bytes, 0).map_err(|error| StorageError::io("read", path, error))?;
-    Ok(is_zero(&bytes))
+    Ok(are_zeros(&bytes))
 }
 
 /// Fills as much of `buffer` as the file has from `offset` on.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rkyv::util::AlignedVec;
 
 use crate::error::StorageError;
-use crate::log::fields::is_zero;
 use crate::log::segment::{file_len, read_at_most};
+use crate::log::zeros::are_zeros;
 
 /// The file, and the part of it that was read last.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Window {
             let Some(last) = bytes.len().checked_sub(1) else {
                 break;
             };
-            if !is_zero(bytes)
+            if !are_zeros(bytes)
                 && let Some(i) = bytes.iter().rposition(|byte| *byte != 0)
             {
                 end = at + i as u64 + 1;

@@ -14,11 +14,11 @@ use crate::error::StorageError;
 use crate::log::draft::{DraftStream, LayError, Laying};
 use crate::log::fields::padding;
 use crate::log::frame::{FrameHeader, FrameKind, Salt, encode_definitions};
-use crate::log::recovery::write_zeros;
 use crate::log::scan::{Scan, beginning, totals_before};
 use crate::log::segment::{
     self, FOOTER_BYTES, Footer, HEADER_BYTES, Segment, SegmentHeader, Totals, file_len,
 };
+use crate::log::zeros::write_zeros;
 use crate::log::{End, FIRST_STEP_BYTES, Log, LogOptions};
 use crate::position::{Place, Position};
 
@@ -201,7 +201,7 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Gives back most of what is reserved for frames that will not come now.
+    /// Gives back most of the room for frames that will not come now.
     pub(crate) fn trim(&mut self) {
         if self.poison.is_none() {
             self.active.trim();
@@ -430,13 +430,13 @@ impl Active {
         }
     }
 
-    /// Shortens the file to what a growing one has in reserve. That it cannot costs nothing but room.
+    /// Shortens the file to the room that small groups need. That it cannot costs nothing but room.
     fn trim(&mut self) {
         let len = self.end + LAST_STEP_BYTES;
         if len < self.len
             && let Err(error) = self.file.set_len(len)
         {
-            tracing::debug!(%error, path = %self.path.display(), "could not give back what was reserved");
+            tracing::debug!(%error, path = %self.path.display(), "could not give back the room");
         }
     }
 

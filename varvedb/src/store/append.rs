@@ -86,7 +86,7 @@ pub(crate) struct StreamAppend {
     pub(crate) events: u32,
     /// The stream as the index calls it, once its category has a number.
     pub(crate) name: Option<StreamName>,
-    /// The version that the index remembered when the group was begun.
+    /// The version that the index remembered when the commit was taken out of the queue.
     pub(crate) found: Option<Version>,
     /// The version of the first event, once that is decided.
     pub(crate) first_version: Version,
