@@ -1,8 +1,7 @@
 //! Durable appends of a thousand events at a time, by one caller.
 //!
-//! The floors name the same streams and make the same payloads, one by one, before they write
-//! them: an application has to, whoever writes. One writes to blocks that were written before; the other to new ones, as
-//! a log has to that goes on for long.
+//! The floor names the same streams and makes the same payloads, one by one, before it writes
+//! them: an application has to, whoever writes.
 
 use std::time::Instant;
 
@@ -13,8 +12,8 @@ use crate::Plan;
 use crate::memory::warm;
 use crate::process::wait_until_folded;
 use crate::random::Random;
-use crate::raw::{GrowingFile, RawFile};
-use crate::round::{batches_head, batches_row, median};
+use crate::raw::RawFile;
+use crate::round::{head, in_turn, more_is_better};
 
 /// Events in a batch.
 const EVENTS: usize = 1_000;
@@ -49,41 +48,38 @@ impl Streams {
 }
 
 pub fn measure(plan: &Plan) {
-    batches_head(
+    head(
         "Durable batches of 1,000 events (one caller, each batch answered after `fdatasync`)",
+        "events/s",
     );
     for bytes in plan.sizes {
         for (streams, work) in [(1, "one stream"), (1_000, "1,000 streams interleaved")] {
-            let rates = compare(plan, *bytes, streams);
-            batches_row(&format!("{bytes} B, {work}"), rates);
+            let figures = compare(plan, *bytes, streams);
+            more_is_better(&format!("{bytes} B, {work}"), figures);
         }
     }
 }
 
-/// The rates of ours, and of the two floors.
-fn compare(plan: &Plan, bytes: usize, streams: u64) -> [f64; 3] {
+fn compare(plan: &Plan, bytes: usize, streams: u64) -> (f64, f64) {
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
     let store = Store::open(folder.path().join("batch.varve")).unwrap();
     let type_name = TypeName::new("bench.done").unwrap();
     let mut raw = RawFile::new(&plan.dir);
     let mut buffer = Vec::new();
-    let mut chosen = [(); 3].map(|()| Streams::new(streams));
-    let mut rates = [const { Vec::new() }; 3];
-    for _ in 0..plan.rounds {
-        let [ours, floor, growing_floor] = &mut chosen;
-        rates[0].push(rate(plan, || append(&store, &type_name, ours, bytes)));
-        wait_until_folded();
-        rates[1].push(rate(plan, || {
-            make(&mut buffer, floor, bytes);
-            raw.write(&buffer);
-        }));
-        let mut growing = GrowingFile::new(&plan.dir);
-        rates[2].push(rate(plan, || {
-            make(&mut buffer, growing_floor, bytes);
-            growing.write(&buffer);
-        }));
-    }
-    rates.map(median)
+    let (mut our_streams, mut floor_streams) = (Streams::new(streams), Streams::new(streams));
+    in_turn(
+        plan.rounds,
+        || {
+            let rate = rate(plan, || append(&store, &type_name, &mut our_streams, bytes));
+            wait_until_folded();
+            rate
+        },
+        || {
+            rate(plan, || {
+                write(&mut raw, &mut buffer, &mut floor_streams, bytes);
+            })
+        },
+    )
 }
 
 fn append(store: &Store, type_name: &TypeName, streams: &mut Streams, bytes: usize) {
@@ -99,8 +95,7 @@ fn append(store: &Store, type_name: &TypeName, streams: &mut Streams, bytes: usi
     let _ = store.commit(commit).unwrap();
 }
 
-/// The payloads of a batch, as a floor writes them.
-fn make(buffer: &mut Vec<u8>, streams: &mut Streams, bytes: usize) {
+fn write(raw: &mut RawFile, buffer: &mut Vec<u8>, streams: &mut Streams, bytes: usize) {
     let each = streams.events_of_each();
     buffer.clear();
     for stream in streams.shuffled() {
@@ -108,6 +103,7 @@ fn make(buffer: &mut Vec<u8>, streams: &mut Streams, bytes: usize) {
         let payloads = (0..each).map(|_| vec![7; bytes]);
         payloads.for_each(|payload| buffer.extend_from_slice(&std::hint::black_box(payload)));
     }
+    raw.write(buffer);
 }
 
 fn rate(plan: &Plan, mut batch: impl FnMut()) -> f64 {
