@@ -399,7 +399,7 @@ impl Active {
             self.fill(end)?;
         }
         self.filled = self.filled.max(end);
-        self.len = self.len.max(end);
+        self.len = self.len.max(self.filled);
         Ok(())
     }
 
