@@ -248,11 +248,10 @@ impl Log {
 
     /// How large its segments are, in bytes, with the room that the last one has for frames to come.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
-        let last = list(self.dir())?;
-        let bytes = (1..=last).map(|number| {
-            let path = segment::path(self.dir(), number);
-            let file = fs::metadata(&path);
-            let file = file.map_err(|error| StorageError::io("measure", &path, error))?;
+        let segments = self.read(|published| Arc::clone(&published.segments));
+        let bytes = segments.iter().map(|segment| {
+            let file = fs::metadata(&segment.path);
+            let file = file.map_err(|error| StorageError::io("measure", &segment.path, error))?;
             Ok(file.len())
         });
         bytes.sum()

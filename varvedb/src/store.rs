@@ -426,7 +426,7 @@ impl fmt::Debug for Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreSize {
-    /// The log: the truth.
+    /// The log: the truth. With the room that its last segment has for what comes, up to 4 MiB.
     pub log_bytes: u64,
     /// The index: derived, and made again when it is gone.
     pub index_bytes: u64,
