@@ -250,9 +250,12 @@ impl Log {
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
         let segments = self.read(|published| Arc::clone(&published.segments));
         let bytes = segments.iter().map(|segment| {
-            let file = fs::metadata(&segment.path);
-            let file = file.map_err(|error| StorageError::io("measure", &segment.path, error))?;
-            Ok(file.len())
+            match fs::metadata(&segment.path) {
+                Ok(file) => Ok(file.len()),
+                // A log that was not begun has no file yet.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+                Err(error) => Err(StorageError::io("measure", &segment.path, error)),
+            }
         });
         bytes.sum()
     }

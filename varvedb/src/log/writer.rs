@@ -410,7 +410,13 @@ impl Active {
         let filled = (end + step).min(self.header.capacity);
         match write_zeros(&self.file, &self.path, end, filled) {
             Ok(()) => self.filled = filled,
-            Err(error) if error.is_full() => tracing::debug!(%error, "the log has no zeros ahead"),
+            Err(error) if error.is_full() => {
+                tracing::debug!(%error, "the log has no zeros ahead");
+                // They may have taken what was left of the disk, and the group needs that.
+                self.file
+                    .set_len(self.len.max(end))
+                    .map_err(|error| StorageError::io("trim", &self.path, error))?;
+            }
             Err(error) => return Err(error),
         }
         Ok(())
