@@ -21,6 +21,9 @@ use crate::process::wait_until_folded;
 use crate::random::Random;
 use crate::round::{appends_head, appends_row, median};
 
+/// From so many on, callers keep both cores busy, the folder at work, and write hundreds of megabytes.
+const MANY: u64 = 64;
+
 /// Mebibytes of memory that are touched before many callers begin.
 const WARM: usize = 512;
 
@@ -123,7 +126,7 @@ pub fn measure(plan: &Plan) {
 
 /// Many callers append for so long that the folder has to do its part meanwhile, several times.
 fn span(plan: &Plan, callers: u64) -> Duration {
-    if callers < 64 {
+    if callers < MANY {
         plan.span
     } else {
         3 * plan.span
@@ -188,7 +191,7 @@ pub fn store_that_knows_streams(options: StoreOptions, path: &Path, bytes: usize
 impl Crowd {
     /// One round: how many times a second all callers together got a payload written.
     pub fn append(self, runtime: &Runtime, round: usize, contender: &mut Contender) {
-        if self.callers >= 64 {
+        if self.callers >= MANY {
             warm(WARM);
         }
         runtime.block_on(async {

@@ -15,8 +15,7 @@ const AROUND: u64 = 200;
 
 /// The length of the first segment's file.
 fn segment(place: &Place) -> u64 {
-    let path = place.path().join("log/0000000000000001.varve");
-    fs::metadata(path).unwrap().len()
+    fs::metadata(place.log_files().remove(0)).unwrap().len()
 }
 
 fn append(store: &BlockingStore, text: &str) {

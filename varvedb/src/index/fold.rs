@@ -9,6 +9,7 @@ use super::environment::{Transaction, damaged};
 use super::name::{self, StreamName};
 use super::places::{self, Head};
 use super::progress::{Progress, encode_place};
+use super::streams;
 use super::tail::{Frame, Run};
 use crate::definition::Definition;
 use crate::error::StorageError;
@@ -109,10 +110,7 @@ impl Index {
         while self.tail_mut().drop_through(position) {}
         // A reading process looks in vain most of the time.
         if self.tail().first_run() > first_run {
-            let mut part = 0;
-            while self.tail_mut().forget_streams(part) {
-                part += 1;
-            }
+            (0..streams::PARTS).for_each(|part| self.tail_mut().forget_streams(part));
         }
     }
 }

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::chunk::Point;
 use super::name::StreamName;
-use super::streams::{Known, PARTS, Streams};
+use super::streams::{Known, Streams};
 use super::{Entry, Order, TailCommit, TailRun, VersionRange};
 use crate::definition::Definition;
 use crate::position::{Place, Position, Version};
@@ -295,11 +295,10 @@ impl Tail {
         self.definitions.drain(..count.min(self.definitions.len()));
     }
 
-    /// Forgets streams that have left the tail, if this part of all that are known has too many. Parts are
-    /// counted from 0; says whether there is another.
-    pub(super) fn forget_streams(&mut self, part: usize) -> bool {
+    /// Forgets streams that have left the tail, if one of the [`PARTS`](super::streams::PARTS) of all
+    /// that are known has too many.
+    pub(super) fn forget_streams(&mut self, part: usize) {
         self.streams.forget(part, self.first_run);
-        part + 1 < PARTS
     }
 
     /// Makes the run the last one of its stream and of its category.

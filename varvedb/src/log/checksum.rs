@@ -1,5 +1,5 @@
 //! Checksums of what is met with each event: of records, names and the headers of frames. CRC-32C, as everywhere in
-//! the log; those that are met once in a segment are left to the library.
+//! the log; all others are left to the library.
 //!
 //! The library is made for what is long. For a record of a hundred bytes it takes twice as long as
 //! the CPU's instruction does eight bytes at a time, and for a name of sixteen three times: it was

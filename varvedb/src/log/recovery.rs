@@ -98,7 +98,7 @@ fn was_durable(scan: &mut Scan, stop: Stop) -> Result<bool, StorageError> {
     let is_followed = scan.is_followed(scan.end.place.segment);
     // Where only zeros are, no frame is that could say so.
     let has_more = matches!(stop, Stop::Flaw(_));
-    Ok(is_followed || (has_more && scan.was_durable()?))
+    Ok(is_followed || (has_more && scan.is_proved_behind()?))
 }
 
 fn damage(scan: &Scan, flaw: Flaw) -> StorageError {

@@ -246,7 +246,7 @@ impl Scan {
 
     /// Whether something in its segment proves that what lies at the place this scan has reached was
     /// durable once: a footer, or a later frame that says so.
-    pub(super) fn was_durable(&mut self) -> Result<bool, StorageError> {
+    pub(super) fn is_proved_behind(&mut self) -> Result<bool, StorageError> {
         let place = self.end.place;
         let expected = self.end.position.next();
         let Some(open) = &mut self.open else {

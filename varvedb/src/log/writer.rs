@@ -70,7 +70,7 @@ struct Active {
 }
 
 /// How far the zeros go that are written ahead of small groups. One write in so many waits for them: with
-/// 1 MiB the longest of a thousand appends took twice as long, and all together took no less.
+/// 1 MiB the longest of a thousand appends took three times as long, and all together took no less.
 const LAST_STEP_BYTES: u64 = 256 * 1024;
 /// Groups of so many bytes lengthen the file. With fewer it is quicker to have the zeros there.
 const LARGE_BYTES: u64 = 128 * 1024;
