@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::event::MetadataRef;
-use crate::log::checksum::crc32c;
+use crate::log::checksum::crc32c_of_record;
 use crate::log::fields::{Fields, is_zero, padding};
 use crate::log::flaw::Flaw;
 use crate::log::frame::header::{FrameHeader, Salt};
@@ -138,7 +138,7 @@ impl Seed {
     /// CPU takes eight bytes at a time.
     #[inline]
     fn checksum(self, record: &[u8]) -> u32 {
-        crc32c(self.0, record.get(8..).unwrap_or_default())
+        crc32c_of_record(self.0, record.get(8..).unwrap_or_default())
     }
 }
 
