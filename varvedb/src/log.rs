@@ -16,6 +16,7 @@ mod flaw;
 mod frame;
 #[cfg(any(fuzzing, test))]
 mod fuzz;
+mod look;
 mod prefetch;
 mod recovery;
 mod scan;

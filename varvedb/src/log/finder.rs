@@ -8,7 +8,8 @@
 use crate::error::StorageError;
 use crate::log::flaw::Flaw;
 use crate::log::frame::{Expected, Frame, Name, Record, RecordHeader};
-use crate::log::segment::{Access, Segment};
+use crate::log::look::Look;
+use crate::log::segment::Segment;
 use crate::log::snapshot::Snapshot;
 use crate::position::{Place, Position};
 
@@ -26,7 +27,7 @@ pub(crate) enum Sought {
 /// these are verified once.
 #[derive(Debug)]
 pub(crate) struct Finder<'s> {
-    snapshot: &'s Snapshot,
+    look: Look<'s>,
     sought: Sought,
     frame: Option<Frame<'s>>,
     /// The name of a stream, and where the record is that carries it.
@@ -36,7 +37,7 @@ pub(crate) struct Finder<'s> {
 impl<'s> Finder<'s> {
     pub(super) fn new(snapshot: &'s Snapshot, sought: Sought) -> Self {
         Self {
-            snapshot,
+            look: snapshot.look(),
             sought,
             frame: None,
             name: None,
@@ -50,7 +51,7 @@ impl<'s> Finder<'s> {
         place: Place,
         position: Position,
     ) -> Result<Record<'s>, StorageError> {
-        let (segment, bytes) = self.snapshot.bytes(place, Access::Scattered)?;
+        let (segment, bytes) = self.look.bytes(place)?;
         self.find((segment, bytes), place, position)
             .map_err(|what| {
                 let flaw = Flaw::new(what);

@@ -7,6 +7,7 @@ use crate::log::End;
 use crate::log::finder::{Finder, Sought};
 use crate::log::flaw::Flaw;
 use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
+use crate::log::look::Look;
 use crate::log::prefetch::prefetch;
 use crate::log::scan::beginning;
 use crate::log::segment::{Access, HEADER_BYTES, Segment};
@@ -28,7 +29,8 @@ impl Snapshot {
 
     /// Asks the CPU for the records at these places, and does not wait.
     pub(crate) fn prefetch(&self, places: impl Iterator<Item = Place>) {
-        for record in places.filter_map(|place| self.from(place)) {
+        let mut look = self.look();
+        for record in places.filter_map(|place| look.from(place)) {
             prefetch(record.get(..FIRST_BYTES).unwrap_or(record));
         }
     }
@@ -36,8 +38,9 @@ impl Snapshot {
     /// The same for what else these records are read and verified with, which they say themselves:
     /// their ends, and the headers of their frames. Waits for the records if they are not there yet.
     pub(crate) fn prefetch_rest(&self, places: impl Iterator<Item = Place>, sought: Sought) {
+        let mut look = self.look();
         for place in places {
-            let record = self.from(place).unwrap_or_default();
+            let record = look.from(place).unwrap_or_default();
             let Some(header) = RecordHeader::parse(record) else {
                 continue;
             };
@@ -45,7 +48,7 @@ impl Snapshot {
             prefetch(record.get(FIRST_BYTES..end).unwrap_or_default());
             if sought == Sought::Whole {
                 let frame = place.back(header.frame_back);
-                let frame = frame.and_then(|place| self.from(place)?.get(..FrameHeader::BYTES));
+                let frame = frame.and_then(|place| look.from(place)?.get(..FrameHeader::BYTES));
                 prefetch(frame.unwrap_or_default());
             }
         }
@@ -53,7 +56,8 @@ impl Snapshot {
 
     /// Looks at the records at these places, and so waits until they are in memory.
     pub(crate) fn touch(&self, places: impl Iterator<Item = Place>) {
-        let records = places.filter_map(|place| self.from(place));
+        let mut look = self.look();
+        let records = places.filter_map(|place| look.from(place));
         let seen = records.fold(0, |seen, bytes| {
             seen ^ byte(bytes, 0) ^ byte(bytes, LINE_BYTES)
         });
@@ -101,8 +105,9 @@ impl Snapshot {
     /// The same for what the records at these places, which are in memory, say they belong to: the
     /// headers of their frames and the names of their streams.
     pub(crate) fn fetch_frames(&self, places: impl Iterator<Item = Place>, sought: Sought) {
+        let mut look = self.look();
         for place in places {
-            let (Some(segment), Some(record)) = (self.segment(place), self.from(place)) else {
+            let (Some(record), Some(segment)) = (look.from(place), self.segment(place)) else {
                 continue;
             };
             let Some(header) = RecordHeader::parse(record) else {
@@ -142,10 +147,9 @@ impl Snapshot {
         Ok((segment, bytes))
     }
 
-    /// The published bytes from a place on.
-    fn from(&self, place: Place) -> Option<&[u8]> {
-        let (_, bytes) = self.bytes(place, Access::Scattered).ok()?;
-        bytes.get(usize::try_from(place.offset()).ok()?..)
+    /// Looks at one place after another.
+    pub(super) fn look(&self) -> Look<'_> {
+        Look::new(self)
     }
 
     fn outside(&self, place: Place) -> StorageError {
