@@ -19,14 +19,22 @@ impl<T: Field, const N: usize> Field for [T; N] {
         Archive::resolve(&self.each_ref().map(AsArchive), resolver, out);
     }
     fn view(&self) -> Self::View<'_> {
-        self.each_ref().map(T::view)
+        each(self, T::view)
     }
     fn view_archived(archived: &Self::Archived) -> Self::View<'_> {
-        archived.each_ref().map(T::view_archived)
+        each(archived, T::view_archived)
     }
     fn from_view(view: Self::View<'_>) -> Self {
         view.map(T::from_view)
     }
+}
+
+/// What `f` makes of each. `each_ref` and `map` would do, but the compiler makes a copy of numbers of
+/// this, and an array of pointers of those.
+#[inline]
+fn each<'a, T, U, const N: usize>(array: &'a [T; N], f: impl Fn(&'a T) -> U) -> [U; N] {
+    #[expect(clippy::indexing_slicing, reason = "an array of N has each below N")]
+    std::array::from_fn(|index| f(&array[index]))
 }
 
 const fn length(elements: usize) -> u32 {
