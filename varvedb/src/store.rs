@@ -20,6 +20,7 @@ mod schema;
 mod shared;
 mod shared_head;
 mod snapshot;
+mod unwritten;
 mod writer;
 
 use std::fmt;
@@ -45,6 +46,7 @@ pub use self::read::{ReadError, ReadLog, ReadStream, RecordedEventBuf};
 use self::registered::Registered;
 use self::role::Role;
 pub use self::schema::RegisterError;
+pub(crate) use self::unwritten::Unwritten;
 use self::shared::Shared;
 use self::writer::{Job, Written};
 use crate::clock::Clock;
@@ -150,22 +152,24 @@ impl Store {
         expected: impl Into<ExpectedVersion>,
         events: impl IntoIterator<Item = NewEvent>,
     ) -> Result<Appended, AppendError> {
-        let mut commit = Box::new(NewCommit::new());
-        commit.add(stream.clone(), expected.into(), events);
-        self.commit_boxed(commit).await
+        let mut commit = Unwritten::new();
+        commit.append(stream.clone(), expected.into(), events);
+        self.write(commit).await
     }
 
     /// Writes a commit of one or several streams, all or nothing.
     pub async fn commit(&self, commit: NewCommit) -> Result<Appended, AppendError> {
-        self.commit_boxed(Box::new(commit)).await
+        self.write(commit.into_unwritten()).await
     }
 
-    /// A commit is put behind a pointer once, and stays there until it is answered.
-    async fn commit_boxed(&self, commit: Box<NewCommit>) -> Result<Appended, AppendError> {
+    /// Writes a commit, and keeps its memory for the next.
+    pub(crate) async fn write(&self, commit: Box<Unwritten>) -> Result<Appended, AppendError> {
         let (reply, answer) = oneshot::channel();
         self.post(commit, reply).await?;
         let written = answer.await.map_err(|_| self.writer_is_gone())??;
-        Ok(Appended::new(&written.commit, written.first_position))
+        let appended = Appended::new(&written.commit, written.first_position);
+        written.commit.recycle();
+        Ok(appended)
     }
 
     /// Waits until everything that was appended before is on the disk.
@@ -370,7 +374,7 @@ impl Store {
     /// Hands a commit to the writer.
     pub(crate) async fn post(
         &self,
-        mut commit: Box<NewCommit>,
+        mut commit: Box<Unwritten>,
         reply: oneshot::Sender<Result<Written, AppendError>>,
     ) -> Result<(), AppendError> {
         let names = self.0.shared.shared_names();

@@ -14,7 +14,7 @@ use crate::codec::{Event, Owners, Sealer, Unknown};
 use crate::event::{Metadata, RecordedEvent, type_hash};
 use crate::index::LastEvent;
 use crate::position::{Position, Version};
-use crate::store::{Durability, ExpectedVersion, NewCommit, Store};
+use crate::store::{Durability, ExpectedVersion, Store, Unwritten};
 use crate::stream::{NameError, StreamId, StreamKey};
 use crate::vault::DataKeys;
 
@@ -159,7 +159,7 @@ impl Repository {
         }
         self.store.register_all(A::Event::schemas()).await?;
         let commit = self.encode(root)?;
-        let appended = self.store.commit(commit).await?;
+        let appended = self.store.write(commit).await?;
         let events = root.uncommitted().len();
         let asks_for_snapshot = self.asks_for_snapshot(root);
         root.committed();
@@ -207,9 +207,10 @@ impl Repository {
         })
     }
 
-    fn encode<A: Aggregate>(&self, root: &Root<A>) -> Result<NewCommit, SaveError> {
+    fn encode<A: Aggregate>(&self, root: &Root<A>) -> Result<Box<Unwritten>, SaveError> {
         let expected = ExpectedVersion::Exact(root.version());
-        let mut commit = NewCommit::new().with_durability(self.durability);
+        let mut commit = Unwritten::new();
+        commit.durability = self.durability;
         commit.begin(stream_id::<A>(root.id())?, expected);
         let keys = self.data_keys(root)?;
         if let Some(keys) = &keys {

@@ -103,6 +103,17 @@ impl Draft {
         self.events
     }
 
+    /// Makes it a draft without events, that has the memory.
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+        (self.events, self.runs) = (0, 0);
+    }
+
+    /// For how many bytes of records it has memory.
+    pub(crate) fn capacity(&self) -> usize {
+        self.records.capacity()
+    }
+
     /// How many bytes its records take.
     pub(crate) fn bytes(&self) -> usize {
         self.records.len()

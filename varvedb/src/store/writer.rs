@@ -21,12 +21,13 @@ use self::admission::Admission;
 use self::company::Company;
 use self::group::{Ground, Group};
 use self::heads::Heads;
-use super::append::{AppendError, NewCommit};
+use super::append::AppendError;
 use super::folder::Folder;
 use super::lock::WriterLock;
 use super::options::StoreOptions;
 use super::privacy::{ShredError, ShredRequest, Shredded};
 use super::shared::Shared;
+use super::unwritten::Unwritten;
 use crate::error::StorageError;
 use crate::log::LogWriter;
 use crate::position::Position;
@@ -42,7 +43,7 @@ const GROUP_BYTES: usize = 8 << 20;
 pub(crate) enum Job {
     /// Write a commit.
     Commit(
-        Box<NewCommit>,
+        Box<Unwritten>,
         oneshot::Sender<Result<Written, AppendError>>,
     ),
     /// Record schemas of event types.
@@ -65,7 +66,7 @@ pub(crate) type EnrolAnswer = oneshot::Sender<Result<Position, ShredError>>;
 /// allocated it: the writer thread has better things to do.
 #[derive(Debug)]
 pub(crate) struct Written {
-    pub(crate) commit: Box<NewCommit>,
+    pub(crate) commit: Box<Unwritten>,
     pub(crate) first_position: Position,
 }
 

@@ -12,7 +12,8 @@ use crate::codec::OPAQUE;
 use crate::event::{RecordedEvent, TypeName};
 use crate::log::Snapshot;
 use crate::position::Position;
-use crate::store::append::{AppendError, Durability, Import, NewCommit};
+use crate::store::append::{AppendError, Durability};
+use crate::store::unwritten::{Import, Unwritten};
 use crate::store::names::Names;
 use crate::store::writer::Written;
 use crate::store::{ExpectedVersion, Store};
@@ -137,7 +138,7 @@ impl<'a> Target<'a> {
             }
         }
         let (reply, answer) = oneshot::channel();
-        if let Err(source) = pollster::block_on(self.store.post(Box::new(commit), reply)) {
+        if let Err(source) = pollster::block_on(self.store.post(commit, reply)) {
             // What stopped the store is said to a commit that waits.
             while self.wait_for_first()? {}
             let position = first.position;
@@ -157,8 +158,9 @@ impl<'a> Target<'a> {
         first: &Outgoing<'_>,
         events: &[Outgoing<'_>],
         names: &Names,
-    ) -> Result<NewCommit, CopyError> {
-        let mut commit = NewCommit::new().with_durability(Durability::Buffered);
+    ) -> Result<Box<Unwritten>, CopyError> {
+        let mut commit = Unwritten::new();
+        commit.durability = Durability::Buffered;
         commit.id = Some(first.id);
         commit.import = Some(Import {
             first: self.next,
@@ -186,7 +188,7 @@ impl<'a> Target<'a> {
     }
 
     /// Lets the commit bring the layouts of older revisions, when it is the first with this one.
-    fn bring_older(&mut self, event: &Outgoing<'_>, names: &Names, commit: &mut NewCommit) {
+    fn bring_older(&mut self, event: &Outgoing<'_>, names: &Names, commit: &mut Unwritten) {
         let key = |revision| (event.type_name.to_owned(), revision);
         if event.revision == 1 || self.layouts.contains_key(&key(event.revision)) {
             return;

@@ -7,7 +7,8 @@ use crate::codec::Event;
 use crate::error::StorageError;
 use crate::event::{NewEvent, TypeName};
 use crate::pii::{KeyId, Subject, SubjectKey};
-use crate::store::append::{AppendError, NewCommit};
+use crate::store::append::AppendError;
+use crate::store::unwritten::Unwritten;
 use crate::store::expected::ExpectedVersion;
 use crate::stream::{Key, NameError, StreamId};
 
@@ -157,11 +158,11 @@ impl SubjectEvent {
     }
 
     /// A commit of this event, which brings its layout along.
-    pub(in crate::store) fn commit(&self) -> Result<NewCommit, AppendError> {
+    pub(in crate::store) fn commit(&self) -> Result<Box<Unwritten>, AppendError> {
         let failed =
             |what: String| StorageError::index("write down what became of a data subject", what);
         let stream = Self::stream().map_err(|error| failed(error.to_string()))?;
-        let mut commit = NewCommit::of_the_store();
+        let mut commit = Unwritten::of_the_store();
         commit.begin(stream, ExpectedVersion::Any);
         let schema = Self::schemas().get(self.schema_index());
         let schema = schema.ok_or_else(|| failed("it has no schema".to_owned()))?;

@@ -10,9 +10,10 @@ use super::naming::Naming;
 use crate::error::StorageError;
 use crate::index::StreamName;
 use crate::position::Version;
-use crate::store::append::{AppendError, NewCommit, StreamAppend};
+use crate::store::append::AppendError;
 use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
+use crate::store::unwritten::{StreamAppend, Unwritten};
 
 /// Streams and types for which memory is kept from commit to commit.
 const KEPT: usize = 4096;
@@ -45,14 +46,14 @@ impl Admission {
     }
 
     /// Looks at the streams of commits that are going to be admitted.
-    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut NewCommit>) {
+    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut Unwritten>) {
         self.heads.look_ahead(commits);
     }
 
     /// Checks a commit, says in it which versions its events get, and gives its names numbers.
     /// Names that are new stay unknown until they are
     /// [defined](Self::define): what refuses the commit afterwards leaves nothing of it behind.
-    pub(super) fn admit(&mut self, commit: &mut NewCommit) -> Result<Option<Naming>, AppendError> {
+    pub(super) fn admit(&mut self, commit: &mut Unwritten) -> Result<Option<Naming>, AppendError> {
         self.forget_last();
         let mut naming = (!commit.is_numbered()).then(|| self.naming());
         if let Some(naming) = &mut naming {
@@ -83,7 +84,7 @@ impl Admission {
     }
 
     /// Remembers that a commit which was admitted has been laid.
-    pub(super) fn laid(&mut self, commit: &NewCommit) {
+    pub(super) fn laid(&mut self, commit: &Unwritten) {
         for append in &commit.streams {
             if let Some(name) = &append.name {
                 self.heads.laid(name.clone(), append.last_version());

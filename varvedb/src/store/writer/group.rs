@@ -12,9 +12,10 @@ use crate::index::{Index, StreamName, TailCommit, TailRun};
 use crate::log::{DraftStream, LaidFrame, Laying, LogWriter};
 use crate::pii::Subject;
 use crate::position::{Place, Position};
-use crate::store::append::{AppendError, Durability, NewCommit, StreamAppend, commit_id};
+use crate::store::append::{AppendError, Durability};
 use crate::store::names::SharedNames;
 use crate::store::privacy::{Custody, ShredError, ShredRequest, Shredded, SubjectEvent};
+use crate::store::unwritten::{StreamAppend, Unwritten, commit_id};
 use crate::vault::Erased;
 
 /// Places for which memory is kept from group to group.
@@ -52,7 +53,7 @@ pub(super) struct Group {
 /// A commit in the group.
 #[derive(Debug)]
 struct LaidCommit {
-    commit: Box<NewCommit>,
+    commit: Box<Unwritten>,
     frame: LaidFrame,
     waiting: Waiting,
 }
@@ -193,7 +194,7 @@ impl Group {
 
     fn take_commit(
         &mut self,
-        mut commit: Box<NewCommit>,
+        mut commit: Box<Unwritten>,
         answer: Answer<Written>,
         ground: &mut Ground<'_>,
     ) {
@@ -223,7 +224,7 @@ impl Group {
     /// Gives the position of its first event, if it is laid.
     fn lay_admitted(
         &mut self,
-        commit: Box<NewCommit>,
+        commit: Box<Unwritten>,
         naming: Option<Naming>,
         waiting: Waiting,
         ground: &mut Ground<'_>,
@@ -307,7 +308,7 @@ impl Group {
     ) -> Option<Position> {
         let admitted = event.commit().and_then(|mut commit| {
             let naming = self.admission.admit(&mut commit)?;
-            Ok((Box::new(commit), naming))
+            Ok((commit, naming))
         });
         match admitted {
             Ok((commit, naming)) => self.lay_admitted(commit, naming, waiting, ground),
@@ -377,7 +378,7 @@ impl Group {
 
     fn lay(
         &mut self,
-        commit: &NewCommit,
+        commit: &Unwritten,
         naming: Option<Naming>,
         ground: &mut Ground<'_>,
     ) -> Result<LaidFrame, AppendError> {
@@ -392,7 +393,7 @@ impl Group {
 }
 
 impl Waiting {
-    fn answer(self, commit: Box<NewCommit>, first_position: Position) {
+    fn answer(self, commit: Box<Unwritten>, first_position: Position) {
         match self {
             Self::Caller(answer) => drop(answer.send(Ok(Written {
                 commit,
@@ -441,7 +442,7 @@ fn tail_run(append: &StreamAppend) -> Option<TailRun> {
 }
 
 fn laying<'a>(
-    commit: &'a NewCommit,
+    commit: &'a Unwritten,
     types: &'a [u32],
     time: Timestamp,
 ) -> Laying<'a, impl Iterator<Item = DraftStream<'a>> + Clone> {

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use crate::error::StorageError;
 use crate::index::{Index, StreamName};
 use crate::position::Version;
-use crate::store::append::{NewCommit, StreamAppend};
+use crate::store::unwritten::{StreamAppend, Unwritten};
 
 /// Streams for which memory is kept from group to group.
 const KEPT: usize = 4096;
@@ -35,7 +35,7 @@ impl Heads {
     }
 
     /// Looks at the streams of commits that are going to be laid into this group.
-    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut NewCommit>) {
+    pub(super) fn look_ahead<'a>(&self, commits: impl Iterator<Item = &'a mut Unwritten>) {
         let appends = commits.flat_map(|commit| &mut commit.streams);
         let named = appends.filter_map(|append| Some((append.name.as_ref()?, &mut append.found)));
         self.index.recall(named);

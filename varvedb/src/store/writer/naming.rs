@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::definition::Definition;
 use crate::index::StreamName;
-use crate::store::append::{AppendError, EventType, NewCommit, StreamAppend};
+use crate::store::append::AppendError;
 use crate::store::names::Names;
+use crate::store::unwritten::{EventType, StreamAppend, Unwritten};
 use crate::stream::StreamId;
 
 /// Gives names their numbers: those they have, or the next ones, on a copy that nobody else sees.
@@ -26,7 +27,7 @@ impl Naming {
     }
 
     /// Gives every name of the commit its number that has none yet.
-    pub(super) fn number(&mut self, commit: &mut NewCommit) -> Result<(), AppendError> {
+    pub(super) fn number(&mut self, commit: &mut Unwritten) -> Result<(), AppendError> {
         for append in &mut commit.streams {
             if append.name.is_none() {
                 append.name = Some(self.stream(append)?);
