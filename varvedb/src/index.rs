@@ -35,7 +35,7 @@ pub(crate) use self::chunk::Point;
 pub(crate) use self::chunk::decode_chunk;
 use self::environment::Environment;
 pub(crate) use self::error::IndexError;
-pub(crate) use self::name::StreamName;
+pub(crate) use self::name::{NameHasher, StreamName};
 pub(crate) use self::owned::Cleared;
 pub(crate) use self::progress::Folded;
 pub(crate) use self::rows::{Checkpoint, RowReader, RowWriter};

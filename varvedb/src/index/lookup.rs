@@ -40,15 +40,32 @@ impl Index {
         self.version_of(&StreamName::new(category, key)?)
     }
 
-    /// Says the versions of streams, where they are remembered. What is asked for of many streams in
-    /// a row comes from the memory together; who asks for one after the other waits for each.
+    /// Says the versions of streams. What is asked for of many streams in a row comes from the memory
+    /// together, and from the tables in one transaction; who asks for one after the other waits for
+    /// each. Where the tables cannot be read, nothing is said: who asks [again](Self::version_of) hears why.
     pub(crate) fn recall<'a>(
         &self,
         streams: impl IntoIterator<Item = (&'a StreamName, &'a mut Option<Version>)>,
     ) {
-        let tail = self.tail();
-        for (stream, version) in streams {
-            *version = tail.version(stream);
+        let mut unknown = Vec::new();
+        {
+            let tail = self.tail();
+            for (stream, version) in streams {
+                *version = tail.version(stream);
+                if version.is_none() {
+                    unknown.push((stream, version));
+                }
+            }
+        }
+        if unknown.is_empty() {
+            return;
+        }
+        let Ok(snapshot) = self.shared.environment.snapshot() else {
+            return;
+        };
+        for (stream, version) in unknown {
+            let found = places::version(snapshot.txn(), snapshot.tables, stream.as_bytes());
+            *version = found.ok();
         }
     }
 

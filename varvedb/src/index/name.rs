@@ -6,9 +6,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
+use foldhash::fast::RandomState;
 use uuid::Uuid;
 
 use crate::error::StorageError;
@@ -19,8 +20,24 @@ const END_OF_TEXT: u8 = 0;
 
 /// The name of one stream. Numbers, UUIDs and short texts lie in place: the memory of a stream that
 /// was seen once should be one entry of one map.
+///
+/// It is looked for in several maps on its way into the log, and made by the caller who appends: so it
+/// brings its hash along, and the one writer has none to make.
 #[derive(Clone)]
-pub(crate) struct StreamName(Bytes);
+pub(crate) struct StreamName {
+    bytes: Bytes,
+    hash: u64,
+}
+
+/// Of a map by the names of streams.
+pub(crate) type NameHasher = BuildHasherDefault<Brought>;
+
+/// Hashes nothing: takes the hash that a name brings along.
+#[derive(Debug, Default)]
+pub(crate) struct Brought(u64);
+
+/// Nobody outside can know which names share a hash.
+static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 #[derive(Clone)]
 enum Bytes {
@@ -48,7 +65,7 @@ impl StreamName {
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        match &self.0 {
+        match &self.bytes {
             Bytes::Short(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
             Bytes::Long(bytes) => bytes,
         }
@@ -57,6 +74,11 @@ impl StreamName {
     /// The number of its category.
     pub(crate) fn category(&self) -> u32 {
         category(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The same for names that are equal.
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// Its first bytes as a number: names sort as these do, where they differ.
@@ -80,20 +102,29 @@ impl StreamName {
         let mut rest = &mut short[..];
         for part in parts {
             let Some((place, behind)) = rest.split_at_mut_checked(part.len()) else {
-                return Self(Bytes::Long(parts.concat().into()));
+                return Self::hashed(Bytes::Long(parts.concat().into()));
             };
             place.copy_from_slice(part);
             rest = behind;
         }
-        Self(Bytes::Short(u8::try_from(len).unwrap_or(u8::MAX), short))
+        Self::hashed(Bytes::Short(u8::try_from(len).unwrap_or(u8::MAX), short))
+    }
+
+    fn hashed(bytes: Bytes) -> Self {
+        // Of a short name with the zeros behind it: that is one step of a known length.
+        let hash = match &bytes {
+            Bytes::Short(_, bytes) => SEED.hash_one(bytes),
+            Bytes::Long(bytes) => SEED.hash_one(bytes),
+        };
+        Self { bytes, hash }
     }
 }
 
-// A short name is compared and hashed with the zeros behind it: that is one step of a known length, and
-// says the same, since no name is the beginning of another.
+// A short name is compared with the zeros behind it: that is one step of a known length, and says the
+// same, since no name is the beginning of another.
 impl PartialEq for StreamName {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
+        match (&self.bytes, &other.bytes) {
             (Bytes::Short(_, one), Bytes::Short(_, other)) => one == other,
             _ => self.as_bytes() == other.as_bytes(),
         }
@@ -116,10 +147,21 @@ impl Ord for StreamName {
 
 impl Hash for StreamName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.0 {
-            Bytes::Short(_, bytes) => state.write(bytes),
-            Bytes::Long(bytes) => state.write(bytes),
-        }
+        state.write_u64(self.hash);
+    }
+}
+
+impl Hasher for Brought {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = SEED.hash_one((self.0, bytes));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -9,11 +9,8 @@
 //! done after a fold, and part by part, so that neither the writer nor a reader waits for long.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
-use foldhash::fast::RandomState;
-
-use super::name::StreamName;
+use super::name::{NameHasher, StreamName};
 use crate::position::Version;
 
 /// So many maps, each with a part of the streams: one of them grows, or is tidied up, in a fraction of
@@ -23,12 +20,11 @@ pub(super) const PARTS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Streams {
     parts: Vec<Part>,
-    hasher: RandomState,
     /// With how many streams a part is left alone: those of the tail are among them.
     remembered: usize,
 }
 
-type Part = HashMap<StreamName, Known, RandomState>;
+type Part = HashMap<StreamName, Known, NameHasher>;
 
 /// What is known of a stream.
 #[derive(Clone, Copy, Debug)]
@@ -42,24 +38,20 @@ pub(super) struct Known {
 impl Streams {
     /// Remembers about so many streams, however long ago they left the tail; more only while they are in it.
     pub(super) fn new(remembered: usize) -> Self {
-        let hasher = RandomState::default();
-        let part = || Part::with_hasher(hasher.clone());
         Self {
-            parts: (0..PARTS).map(|_| part()).collect(),
+            parts: (0..PARTS).map(|_| Part::default()).collect(),
             // The parts are not equally full: a little more for each.
             remembered: (remembered / PARTS).saturating_add(remembered / PARTS / 8),
-            hasher,
         }
     }
 
     pub(super) fn get(&self, stream: &StreamName) -> Option<&Known> {
-        self.parts.get(self.part(stream))?.get(stream)
+        self.parts.get(part(stream))?.get(stream)
     }
 
     /// Takes down a stream's newest run, and gives the number of the one before.
     pub(super) fn extend(&mut self, stream: &StreamName, known: Known) -> Option<u64> {
-        let part = self.part(stream);
-        let part = self.parts.get_mut(part)?;
+        let part = self.parts.get_mut(part(stream))?;
         if let Some(before) = part.get_mut(stream) {
             return Some(std::mem::replace(before, known).last_run);
         }
@@ -90,12 +82,11 @@ impl Streams {
             part.shrink_to(self.remembered);
         }
     }
+}
 
+fn part(stream: &StreamName) -> usize {
     // Bits that the maps themselves use least.
-    fn part(&self, stream: &StreamName) -> usize {
-        let hash = self.hasher.hash_one(stream) >> 32;
-        usize::try_from(hash).unwrap_or_default() % PARTS
-    }
+    usize::try_from(stream.hash() >> 32).unwrap_or_default() % PARTS
 }
 
 #[cfg(test)]

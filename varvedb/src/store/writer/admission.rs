@@ -1,9 +1,6 @@
 //! Whether a commit may be written, decided on everything that was laid before it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::heads::Heads;
 use super::naming::Naming;
@@ -15,7 +12,7 @@ use crate::store::expected::VersionConflict;
 use crate::store::names::{Names, SharedNames};
 use crate::store::unwritten::{StreamAppend, Unwritten};
 
-/// Streams and types for which memory is kept from commit to commit.
+/// Types for which memory is kept from commit to commit.
 const KEPT: usize = 4096;
 
 /// Admits commits one after another; what is admitted and laid is the ground for the next.
@@ -26,8 +23,6 @@ pub(super) struct Admission {
     names: Arc<Names>,
     /// The numbers of the types of the commit at hand. Kept from commit to commit for its memory.
     pub(super) types: Vec<u32>,
-    /// The versions that its own earlier streams come to, if it has several.
-    within: HashMap<StreamName, Version, RandomState>,
 }
 
 impl Admission {
@@ -36,7 +31,6 @@ impl Admission {
             heads,
             names,
             types: Vec::new(),
-            within: HashMap::default(),
         }
     }
 
@@ -61,13 +55,10 @@ impl Admission {
         }
         let numbers = commit.types.iter().filter_map(|kind| kind.number);
         self.types.extend(numbers);
-        let is_single = commit.streams.len() == 1;
         for append in &mut commit.streams {
             let name = append.name.as_ref().ok_or_else(unnamed)?;
             append.first_version = self.version(name, append)?.next();
-            if !is_single {
-                self.within.insert(name.clone(), append.last_version());
-            }
+            self.heads.advance(name, append.last_version());
         }
         Ok(naming)
     }
@@ -83,29 +74,21 @@ impl Admission {
         self.names = names;
     }
 
-    /// Remembers that a commit which was admitted has been laid.
-    pub(super) fn laid(&mut self, commit: &Unwritten) {
-        for append in &commit.streams {
-            if let Some(name) = &append.name {
-                self.heads.laid(name.clone(), append.last_version());
-            }
-        }
+    /// Remembers that the commit which was admitted has been laid.
+    pub(super) fn laid(&mut self) {
+        self.heads.laid();
     }
 
     /// Forgets the commit before, and gives back what a very large one needed.
     fn forget_last(&mut self) {
-        self.within.clear();
-        self.within.shrink_to(KEPT);
+        self.heads.begin_commit();
         self.types.clear();
         self.types.shrink_to(KEPT);
     }
 
     /// The version that a stream has now, if it is the one that was expected.
     fn version(&self, name: &StreamName, append: &StreamAppend) -> Result<Version, AppendError> {
-        let actual = match self.within.get(name) {
-            Some(version) => *version,
-            None => self.heads.version(name, append)?,
-        };
+        let actual = self.heads.version(name, append)?;
         if append.expected.accepts(actual) {
             return Ok(actual);
         }

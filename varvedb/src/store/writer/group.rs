@@ -232,7 +232,7 @@ impl Group {
         match self.lay(&commit, naming, ground) {
             Ok(frame) => {
                 let first = frame.first;
-                self.admission.laid(&commit);
+                self.admission.laid();
                 self.wants_sync |= commit.durability == Durability::Sync;
                 self.commits.push(LaidCommit {
                     commit,

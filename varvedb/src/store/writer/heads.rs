@@ -4,10 +4,8 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
-
 use crate::error::StorageError;
-use crate::index::{Index, StreamName};
+use crate::index::{Index, NameHasher, StreamName};
 use crate::position::Version;
 use crate::store::unwritten::{StreamAppend, Unwritten};
 
@@ -17,7 +15,10 @@ const KEPT: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Heads {
     index: Index,
-    laid: HashMap<StreamName, Version, RandomState>,
+    /// What the streams of this group have come to, those of the commit at hand included.
+    laid: HashMap<StreamName, Version, NameHasher>,
+    /// What was there before the commit at hand, which may still be refused.
+    replaced: Vec<(StreamName, Option<Version>)>,
 }
 
 impl Heads {
@@ -25,6 +26,7 @@ impl Heads {
         Self {
             index,
             laid: HashMap::default(),
+            replaced: Vec::new(),
         }
     }
 
@@ -32,6 +34,8 @@ impl Heads {
     pub(super) fn begin(&mut self) {
         self.laid.clear();
         self.laid.shrink_to(KEPT);
+        self.replaced.clear();
+        self.replaced.shrink_to(KEPT);
     }
 
     /// Looks at the streams of commits that are going to be laid into this group.
@@ -39,6 +43,16 @@ impl Heads {
         let appends = commits.flat_map(|commit| &mut commit.streams);
         let named = appends.filter_map(|append| Some((append.name.as_ref()?, &mut append.found)));
         self.index.recall(named);
+    }
+
+    /// Begins a commit. If the one before was not [laid](Self::laid), it leaves nothing behind.
+    pub(super) fn begin_commit(&mut self) {
+        for (stream, version) in self.replaced.drain(..).rev() {
+            match version {
+                Some(version) => self.laid.insert(stream, version),
+                None => self.laid.remove(&stream),
+            };
+        }
     }
 
     /// The version of a stream.
@@ -53,8 +67,14 @@ impl Heads {
         }
     }
 
-    /// Remembers that events were laid.
-    pub(super) fn laid(&mut self, stream: StreamName, version: Version) {
-        self.laid.insert(stream, version);
+    /// Notes what a stream comes to, if the commit at hand is laid.
+    pub(super) fn advance(&mut self, stream: &StreamName, version: Version) {
+        let before = self.laid.insert(stream.clone(), version);
+        self.replaced.push((stream.clone(), before));
+    }
+
+    /// The commit at hand was laid.
+    pub(super) fn laid(&mut self) {
+        self.replaced.clear();
     }
 }
