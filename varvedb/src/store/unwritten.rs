@@ -125,17 +125,19 @@ impl Unwritten {
             streams,
             types,
             draft,
-            ..
+            durability,
+            id,
+            keys,
+            import,
+            is_of_the_store,
+            mistake,
         } = self;
         streams.clear();
         types.clear();
         draft.clear();
-        *self = Self {
-            streams: std::mem::take(streams),
-            types: std::mem::take(types),
-            draft: std::mem::take(draft),
-            ..Self::default()
-        };
+        keys.clear();
+        (*durability, *id, *import) = (Durability::default(), None, None);
+        (*is_of_the_store, *mistake) = (false, None);
     }
 
     /// A commit by which the store itself writes something down.
