@@ -10,8 +10,10 @@ use crate::kit::{Place, book, lent, payloads};
 
 /// Large enough that its blocks are allocated, not written before.
 const VOLUME: usize = 200_000;
-/// Bytes of a frame and its record beside the payload, at most.
-const AROUND: u64 = 200;
+/// Bytes of a frame and its record beside the payload: at least, and at most.
+const AROUND: [u64; 2] = [112, 200];
+/// What a disk gives at once.
+const BLOCK: u64 = 4096;
 
 /// The length of the first segment's file.
 fn segment(place: &Place) -> u64 {
@@ -31,7 +33,7 @@ fn a_store_that_is_closed_gives_back_the_room_it_had() {
     for _ in 0..3 {
         append(&store, &volume);
     }
-    let used = 3 * (VOLUME as u64 + AROUND);
+    let used = 3 * (VOLUME as u64 + AROUND[1]);
     assert!(segment(&place) > used + (1 << 20), "room for more of them");
     drop(store);
     let left = segment(&place);
@@ -66,7 +68,7 @@ fn small_commits_find_room_behind_large_ones_and_the_other_way_round() {
 
 #[test]
 fn where_the_disk_has_no_room_ahead_commits_fit_to_the_last_block() {
-    if fill_a_disk(1_000).is_none() {
+    if fill_a_disk(512, 1_000).is_none() {
         println!("SKIPPED: this process may not mount a small disk");
     }
 }
@@ -74,20 +76,27 @@ fn where_the_disk_has_no_room_ahead_commits_fit_to_the_last_block() {
 /// The zeros of such a commit would take the blocks that it needs itself.
 #[test]
 fn commits_of_several_blocks_fit_as_well() {
-    if fill_a_disk(30_000).is_none() {
+    if fill_a_disk(512, 30_000).is_none() {
+        println!("SKIPPED: this process may not mount a small disk");
+    }
+}
+
+/// So many blocks are asked for ahead of these as the disk never has.
+#[test]
+fn large_commits_fit_as_well() {
+    if fill_a_disk(2048, VOLUME).is_none() {
         println!("SKIPPED: this process may not mount a small disk");
     }
 }
 
 /// `None` where this process may not mount one.
-fn fill_a_disk(bytes: usize) -> Option<()> {
-    const DISK: u64 = 512 << 10;
+fn fill_a_disk(kib: u32, bytes: usize) -> Option<()> {
     let place = Place::new();
     let log = place.path().join("log");
     drop(place.open());
     fs::remove_dir_all(&log).unwrap();
     fs::create_dir(&log).unwrap();
-    let disk = SmallDisk::mount(&log, 512)?;
+    let small = SmallDisk::mount(&log, kib)?;
     let store = place.open();
     let page = "x".repeat(bytes);
     let mut answered = 0_u64;
@@ -99,10 +108,13 @@ fn fill_a_disk(bytes: usize) -> Option<()> {
         }
     };
     assert!(refusal.is_full(), "{refusal}");
-    let taken = answered * (bytes as u64 + AROUND);
-    assert!(taken + (36 << 10) > DISK, "full after {answered}");
+    let taken = answered * (bytes as u64 + AROUND[0]);
+    // Not even one more, with the block in which it would end.
+    let one_more = bytes as u64 + AROUND[1] + BLOCK;
+    let disk = u64::from(kib) << 10;
+    assert!(taken + one_more > disk, "full after {answered}");
     drop(store);
-    disk.grow(64 << 10);
+    small.grow(64 << 10);
     let store = place.open();
     assert_eq!(payloads(&store, &book(1)).len() as u64, answered);
     append(&store, "with room again");

@@ -8,6 +8,7 @@
 //!
 //! The bytes are described in `docs/format.md`.
 
+mod blocks;
 mod checksum;
 mod draft;
 mod fields;
@@ -30,6 +31,7 @@ mod zeros;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -249,15 +251,16 @@ impl Log {
 
     /// How large its segments are, in bytes, with the room that the last one has for frames to come.
     pub(crate) fn bytes_on_disk(&self) -> Result<u64, StorageError> {
-        let segments = self.read(|published| Arc::clone(&published.segments));
-        let bytes = segments.iter().map(|segment| {
-            match fs::metadata(&segment.path) {
+        let Snapshot { end, segments } = self.snapshot();
+        // A log that was not begun may have no file yet.
+        let may_be_missing = end.place <= beginning(1);
+        let bytes = segments
+            .iter()
+            .map(|segment| match fs::metadata(&segment.path) {
                 Ok(file) => Ok(file.len()),
-                // A log that was not begun has no file yet.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+                Err(error) if may_be_missing && error.kind() == io::ErrorKind::NotFound => Ok(0),
                 Err(error) => Err(StorageError::io("measure", &segment.path, error)),
-            }
-        });
+            });
         bytes.sum()
     }
 

@@ -343,8 +343,8 @@ impl Segment {
         //   allocation: the mapping has at least `len` bytes, was checked above; the file has at
         //   least `len`, too: `map` checked that for the end it was asked for, and a later end
         //   is published only after these bytes were written to the file. Files of a log are
-        //   trimmed only behind their footer, or behind the last frame when the writer closes; both
-        //   lie behind every published end.
+        //   trimmed only behind their footer, or behind the last frame: when the writer closes, and
+        //   when the disk had no room ahead of it. All of that lies behind every published end.
         // - initialized bytes: those of a file always are;
         // - no mutation while the slice lives: the mapping is read-only, and no process that
         //   goes through this crate writes below a published end again: there is one writing
