@@ -55,7 +55,7 @@ pub(crate) struct IndexOptions {
     pub(crate) store_id: Uuid,
     /// How many bytes of addresses the file has at first; it grows by itself.
     pub(crate) map_bytes: usize,
-    /// How many streams are remembered that are not in the tail any more.
+    /// How many streams are remembered, those that are in the tail included.
     pub(crate) remembered_streams: usize,
 }
 
@@ -183,6 +183,11 @@ impl Index {
     /// How many events wait to be folded.
     pub(crate) fn tail_events(&self) -> usize {
         self.tail().events()
+    }
+
+    /// How many of them do not lie behind this position.
+    pub(crate) fn tail_events_through(&self, position: Position) -> usize {
+        self.tail().events_through(position)
     }
 
     /// Whether this thread has a transaction open. It must not wait then for anything that waits

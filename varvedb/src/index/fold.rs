@@ -10,7 +10,7 @@ use super::name::{self, StreamName};
 use super::places::{self, Head};
 use super::progress::{Progress, encode_place};
 use super::streams;
-use super::tail::{Frame, Run};
+use super::tail::{Frame, Run, STEPS_PER_LOCK};
 use crate::definition::Definition;
 use crate::error::StorageError;
 use crate::position::{Place, Position, Version};
@@ -63,7 +63,7 @@ impl Index {
             self.fold_snapshots()?;
             return Ok(0);
         };
-        let folded = last_of(last);
+        let folded = last.last();
         let snapshots = self.snapshots_through(folded);
         let written = self.shared.environment.write(|transaction| {
             batch.fold(transaction)?;
@@ -85,9 +85,8 @@ impl Index {
     }
 
     fn front(&self, max_events: usize, through: Position) -> Batch {
-        let mut frames = self.tail().front(max_events);
-        frames.truncate(frames.partition_point(|frame| last_of(frame) <= through));
-        let last = frames.last().map_or(Position::ZERO, last_of);
+        let frames = self.front_frames(max_events, through);
+        let last = frames.last().map_or(Position::ZERO, Frame::last);
         let definitions = self.tail().definitions_through(last);
         let count = frames.iter().map(|frame| frame.runs).sum();
         let mut runs = Vec::with_capacity(count);
@@ -102,6 +101,17 @@ impl Index {
             first_run,
             places,
             definitions,
+        }
+    }
+
+    fn front_frames(&self, max_events: usize, through: Position) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        loop {
+            // Before the lock is taken.
+            frames.reserve(STEPS_PER_LOCK);
+            if !self.tail().copy_frames((max_events, through), &mut frames) {
+                return frames;
+            }
         }
     }
 
@@ -369,16 +379,11 @@ fn advance(
     last: &Frame,
 ) -> Result<(), StorageError> {
     let mut progress = progress;
-    progress.folded.position = last_of(last);
+    progress.folded.position = last.last();
     progress.folded.place = Some(last.end);
     transaction.put(
         transaction.tables.progress,
         Progress::KEY,
         &progress.encode(),
     )
-}
-
-/// The position of its last event.
-fn last_of(frame: &Frame) -> Position {
-    Position::new(frame.first.get() + frame.events as u64 - 1)
 }

@@ -166,7 +166,12 @@ impl Index {
             .map(|key| StreamName::new(category, key.as_ref()))
             .transpose()?;
         let after = after.as_ref().map(StreamName::as_bytes);
-        let mut streams = self.tail().streams(category, after);
+        let mut streams = BTreeMap::new();
+        let mut next = 0;
+        while self
+            .tail()
+            .streams((category, after), &mut next, &mut streams)
+        {}
         self.folded_streams(category, after, limit, &mut streams)?;
         let decoded = streams.into_iter().take(limit).map(|(name, version)| {
             let (_, key) = name::decode(&name)?;

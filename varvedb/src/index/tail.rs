@@ -17,10 +17,11 @@ use super::{Entry, Order, TailCommit, TailRun, VersionRange};
 use crate::definition::Definition;
 use crate::position::{Place, Position, Version};
 
-/// Runs, and places, that are handed to the folder or dropped while the lock is held once.
-const STEPS_PER_LOCK: usize = 4096;
+/// Frames, runs, or places, that are looked at, handed to the folder or dropped while the lock is held
+/// once: the writer waits for it.
+pub(super) const STEPS_PER_LOCK: usize = 4096;
 
-/// Room for so many runs and places is kept; that of a tail that was much longer is given back.
+/// Room for so many frames, runs and places is kept; that of a tail that was much longer is given back.
 const KEPT: usize = 262_144;
 
 #[derive(Debug)]
@@ -71,7 +72,7 @@ struct Span {
 const NO_RUN: u64 = u64::MAX;
 
 impl Tail {
-    /// An empty tail that remembers so many streams which have left it.
+    /// An empty tail that remembers so many streams, those that are in it included.
     pub(super) fn new(remembered_streams: usize) -> Self {
         Self {
             frames: VecDeque::new(),
@@ -124,6 +125,12 @@ impl Tail {
 
     pub(super) fn events(&self) -> usize {
         self.places.len()
+    }
+
+    /// How many of them do not lie behind this position.
+    pub(super) fn events_through(&self, position: Position) -> usize {
+        let through = position.next().get().saturating_sub(self.first.get());
+        usize::try_from(through).map_or(self.places.len(), |through| through.min(self.places.len()))
     }
 
     /// The definitions that lie before the event at this position, or before an earlier one.
@@ -224,30 +231,50 @@ impl Tail {
         Some(frame.place)
     }
 
-    /// The streams of a category that have events here, their names and versions.
+    /// Puts the streams of a category that have events here into `out`, their names and versions: those
+    /// of the runs from the `next` on, at most so many runs as one lock should cover. `next` is
+    /// what comes then; says whether there is more.
     pub(super) fn streams(
         &self,
-        category: u32,
-        after: Option<&[u8]>,
-    ) -> BTreeMap<Vec<u8>, Version> {
+        (category, after): (u32, Option<&[u8]>),
+        next: &mut u64,
+        out: &mut BTreeMap<Vec<u8>, Version>,
+    ) -> bool {
+        // What has left the tail meanwhile is in the tables.
+        let from = self.first_run.max(*next);
+        let index = usize::try_from(from - self.first_run).unwrap_or(usize::MAX);
+        let runs = self.runs.range(index.min(self.runs.len())..);
         let behind = |name: &[u8]| after.is_none_or(|after| name > after);
-        let runs = (self.first_run..).zip(&self.runs);
-        runs.filter(|(_, run)| run.stream.category() == category)
+        let streams = (from..)
+            .zip(runs.take(STEPS_PER_LOCK))
+            .filter(|(_, run)| run.stream.category() == category)
             .filter(|(_, run)| behind(run.stream.as_bytes()))
             .filter(|(number, run)| self.is_last(*number, run))
-            .map(|(_, run)| (run.stream.as_bytes().to_vec(), run.last()))
-            .collect()
+            .map(|(_, run)| (run.stream.as_bytes().to_vec(), run.last()));
+        out.extend(streams);
+        *next = from + STEPS_PER_LOCK as u64;
+        *next < self.first_run + self.runs.len() as u64
     }
 
-    /// The frames at the front: one at least, and more as long as they have no more than so many events.
-    pub(super) fn front(&self, max_events: usize) -> Vec<Frame> {
-        let mut events = 0;
+    /// Copies the next frames at the front, at most so many as one lock should cover, behind `out`: one
+    /// at least in all, and more as long as they have no more than so many events; none with an
+    /// event behind `through`. Says whether there may be more.
+    pub(super) fn copy_frames(
+        &self,
+        (max_events, through): (usize, Position),
+        out: &mut Vec<Frame>,
+    ) -> bool {
+        let known = out.len();
+        let first = out.first().or_else(|| self.frames.front());
+        let before = first.map_or(0, |frame| frame.first.get() - 1);
         let fits = |frame: &&Frame| {
-            let first = events == 0;
-            events += frame.events;
-            first || events <= max_events
+            let events = frame.last().get() - before;
+            let is_first = frame.first.get() - 1 == before;
+            frame.last() <= through && (is_first || events <= max_events as u64)
         };
-        self.frames.iter().take_while(fits).copied().collect()
+        let next = self.frames.range(known.min(self.frames.len())..);
+        out.extend(next.take(STEPS_PER_LOCK).take_while(fits));
+        out.len() == known + STEPS_PER_LOCK
     }
 
     /// The number of the oldest run that is here; the others count on from it.
@@ -336,6 +363,9 @@ impl Tail {
     /// Gives back the memory of a tail that was far longer: one commit may have a million runs.
     fn give_back(&mut self) {
         let is_idle = |len: usize, capacity: usize| capacity > 2 * KEPT && len < capacity / 8;
+        if is_idle(self.frames.len(), self.frames.capacity()) {
+            self.frames.shrink_to(KEPT);
+        }
         if is_idle(self.runs.len(), self.runs.capacity()) {
             self.runs.shrink_to(KEPT);
         }
@@ -378,6 +408,13 @@ impl Tail {
                     place,
                 })
             })
+    }
+}
+
+impl Frame {
+    /// The position of its last event.
+    pub(super) fn last(&self) -> Position {
+        Position::new(self.first.get() + self.events as u64 - 1)
     }
 }
 

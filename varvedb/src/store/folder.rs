@@ -43,6 +43,14 @@ struct Limits {
     enough: usize,
 }
 
+impl Limits {
+    /// Whether there is enough. Of what is not synced nothing can be folded, however much it is: what a
+    /// power cut may take from the log, the index must not know.
+    fn are_reached(self, shared: &Shared) -> bool {
+        shared.index.tail_events_through(shared.log.synced()) >= self.enough
+    }
+}
+
 /// What the two threads tell each other.
 #[derive(Debug, Default)]
 struct Signal {
@@ -94,7 +102,7 @@ impl Folder {
     /// Says that the tail has grown. Wakes the thread only when there is something new for it to
     /// know: a wake-up per commit would cost the writer more than the folds themselves.
     pub(crate) fn wake(&self) {
-        let is_much = self.shared.index.tail_events() >= self.limits.enough;
+        let is_much = self.limits.are_reached(&self.shared);
         let mut state = self.signal.lock();
         if !state.has_work || (is_much && !state.has_enough) {
             state.has_work = true;
@@ -161,8 +169,7 @@ fn run(shared: &Shared, signal: &Signal, limits: Limits) {
         // what was being folded, too; a writer without room says so again.
         let left = shared.index.tail_events();
         state.has_work |= folded.is_err() || left > 0;
-        // Of what is not synced nothing can be folded, however much it is.
-        state.has_enough = left >= limits.enough && !matches!(folded, Ok(0));
+        state.has_enough = limits.are_reached(shared);
         state.failure = folded.err();
         signal.changed.notify_all();
         if is_closing {
@@ -215,8 +222,7 @@ fn wait_for_work(shared: &Shared, signal: &Signal) -> bool {
     state.is_closing
 }
 
-/// Folds until there is not enough left for another transaction; when closing, until nothing is. Says
-/// how many events were folded.
+/// Folds until there is not enough left for another transaction; when closing, until nothing is.
 ///
 /// To fold whatever had come during the last fold, however little, took half of all appends of 512
 /// callers: a transaction writes nearly as many pages for few events as for many.
@@ -225,26 +231,21 @@ fn fold(
     signal: &Signal,
     limits: Limits,
     is_closing: bool,
-) -> Result<usize, StorageError> {
-    let mut folded = 0;
+) -> Result<(), StorageError> {
     loop {
-        // What a power cut may take from the log, the index must not know.
         match shared
             .index
             .fold_through(limits.enough, shared.log.synced())
         {
-            Ok(0) => return Ok(folded),
-            Ok(events) => {
-                folded += events;
-                signal.changed.notify_all();
-            }
+            Ok(0) => return Ok(()),
+            Ok(_) => signal.changed.notify_all(),
             Err(error) => {
                 tracing::error!(%error, "could not fold into the index, will try again");
                 return Err(error);
             }
         }
-        if !is_closing && shared.index.tail_events() < limits.enough {
-            return Ok(folded);
+        if !is_closing && !limits.are_reached(shared) {
+            return Ok(());
         }
     }
 }

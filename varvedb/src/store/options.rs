@@ -95,7 +95,7 @@ impl StoreOptions {
     /// Events that may wait in memory to be carried into the index before appends are held back;
     /// 1,048,576 by default. They are carried there when nobody has appended for a second, when they have
     /// waited for ten, or when they are half as many: a store that was not closed has as many to look
-    /// through when it opens, which takes a fraction of a second for a million. An event that is a commit of its own takes 130 to 190 bytes there, one of a
+    /// through when it opens, which takes a fraction of a second for a million. An event that is a commit of its own takes 140 to 200 bytes there, one of a
     /// batch to one stream far less; the last group may go beyond the limit.
     pub fn max_tail_events(mut self, events: usize) -> Self {
         self.max_tail_events = events.max(1);
@@ -109,8 +109,9 @@ impl StoreOptions {
     }
 
     /// Streams whose versions stay in memory after their events were carried into the index, so that
-    /// an append to them looks nothing up there; 1,048,576 by default, 50 to 90 bytes each. Those whose
-    /// events wait in memory are among them, and are kept however many they are.
+    /// an append to them looks nothing up there; 1,048,576 by default, 55 to 110 bytes each. Those whose
+    /// events wait in memory are among them, and are kept however many they are. When there are more,
+    /// those written to longest ago are forgotten, down to half as many.
     pub fn remembered_streams(mut self, streams: usize) -> Self {
         self.remembered_streams = streams;
         self

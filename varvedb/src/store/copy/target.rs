@@ -13,8 +13,8 @@ use crate::event::{RecordedEvent, TypeName};
 use crate::log::Snapshot;
 use crate::position::Position;
 use crate::store::append::{AppendError, Durability};
-use crate::store::unwritten::{Import, Unwritten};
 use crate::store::names::Names;
+use crate::store::unwritten::{Import, Unwritten};
 use crate::store::writer::Written;
 use crate::store::{ExpectedVersion, Store};
 

@@ -8,8 +8,8 @@ use crate::error::StorageError;
 use crate::event::{NewEvent, TypeName};
 use crate::pii::{KeyId, Subject, SubjectKey};
 use crate::store::append::AppendError;
-use crate::store::unwritten::Unwritten;
 use crate::store::expected::ExpectedVersion;
+use crate::store::unwritten::Unwritten;
 use crate::stream::{Key, NameError, StreamId};
 
 /// What happened to the personal data of somebody. The store itself writes these, in their order among all
