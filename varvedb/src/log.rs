@@ -43,6 +43,7 @@ pub(crate) use self::finder::Sought;
 pub(crate) use self::frame::{Frame, FrameKind, MAX_PAYLOAD_BYTES, Record, event_id};
 #[cfg(any(fuzzing, test))]
 pub(crate) use self::fuzz::{parse_segment, parse_signed};
+pub(crate) use self::look::Look;
 pub(crate) use self::recovery::Recovery;
 pub(crate) use self::snapshot::Snapshot;
 pub(crate) use self::writer::{LaidFrame, LogWriter};

@@ -7,8 +7,7 @@ use crate::log::End;
 use crate::log::finder::{Finder, Sought};
 use crate::log::flaw::Flaw;
 use crate::log::frame::{Frame, FrameHeader, Record, RecordHeader};
-use crate::log::look::Look;
-use crate::log::prefetch::prefetch;
+use crate::log::look::{LINE_BYTES, Look};
 use crate::log::scan::beginning;
 use crate::log::segment::{Access, HEADER_BYTES, Segment};
 use crate::position::Place;
@@ -25,43 +24,6 @@ impl Snapshot {
     /// Finds records by their places.
     pub(crate) fn finder(&self, sought: Sought) -> Finder<'_> {
         Finder::new(self, sought)
-    }
-
-    /// Asks the CPU for the records at these places, and does not wait.
-    pub(crate) fn prefetch(&self, places: impl Iterator<Item = Place>) {
-        let mut look = self.look();
-        for record in places.filter_map(|place| look.from(place)) {
-            prefetch(record.get(..FIRST_BYTES).unwrap_or(record));
-        }
-    }
-
-    /// The same for what else these records are read and verified with, which they say themselves:
-    /// their ends, and the headers of their frames. Waits for the records if they are not there yet.
-    pub(crate) fn prefetch_rest(&self, places: impl Iterator<Item = Place>, sought: Sought) {
-        let mut look = self.look();
-        for place in places {
-            let record = look.from(place).unwrap_or_default();
-            let Some(header) = RecordHeader::parse(record) else {
-                continue;
-            };
-            let end = header.record_len(LINE_BYTES).min(LAST_BYTES);
-            prefetch(record.get(FIRST_BYTES..end).unwrap_or_default());
-            if sought == Sought::Whole {
-                let frame = place.back(header.frame_back);
-                let frame = frame.and_then(|place| look.from(place)?.get(..FrameHeader::BYTES));
-                prefetch(frame.unwrap_or_default());
-            }
-        }
-    }
-
-    /// Looks at the records at these places, and so waits until they are in memory.
-    pub(crate) fn touch(&self, places: impl Iterator<Item = Place>) {
-        let mut look = self.look();
-        let records = places.filter_map(|place| look.from(place));
-        let seen = records.fold(0, |seen, bytes| {
-            seen ^ byte(bytes, 0) ^ byte(bytes, LINE_BYTES)
-        });
-        std::hint::black_box(seen);
     }
 
     /// All frames in order, across segments, from one that begins at `from` on; `None` is the
@@ -148,7 +110,7 @@ impl Snapshot {
     }
 
     /// Looks at one place after another.
-    pub(super) fn look(&self) -> Look<'_> {
+    pub(crate) fn look(&self) -> Look<'_> {
         Look::new(self)
     }
 
@@ -167,21 +129,8 @@ impl Snapshot {
     }
 }
 
-/// What comes from memory at once.
-const LINE_BYTES: usize = 64;
-
-/// What is asked for of a record whose length is not known yet.
-const FIRST_BYTES: usize = 2 * LINE_BYTES;
-
-/// How much of a record is asked for at all: behind it the CPU has seen by itself what is wanted.
-const LAST_BYTES: usize = 1024;
-
 /// What comes from the disk at once, at least.
 const PAGE_BYTES: usize = 4096;
-
-fn byte(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).copied().unwrap_or_default()
-}
 
 /// The frames of a snapshot, in order.
 #[derive(Clone, Debug)]

@@ -155,19 +155,14 @@ impl<'a> ReadLog<'a> {
                 &mut places,
             )?;
             let log = shared.log.snapshot();
-            let (mut finder, mut ahead) =
-                (log.finder(Sought::Whole), Ahead::new(&log, Sought::Whole));
-            let mut rest = places.as_slice();
-            while let Some((next, behind)) = ahead.next(rest, |point| point.place) {
-                rest = behind;
-                for entry in next {
-                    let record = finder.record(entry.place, entry.position)?;
-                    if record.category != category {
-                        return Err(log.damaged(&record, NOT_OURS));
-                    }
-                    if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
-                        return Ok(());
-                    }
+            let mut finder = log.finder(Sought::Whole);
+            for point in Ahead::new(&log, Sought::Whole, &places, |point| point.place) {
+                let record = finder.record(point.place, point.position)?;
+                if record.category != category {
+                    return Err(log.damaged(&record, NOT_OURS));
+                }
+                if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
+                    return Ok(());
                 }
             }
             let Some(last) = places.last().filter(|_| places.len() == PORTION) else {

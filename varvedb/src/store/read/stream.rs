@@ -153,18 +153,14 @@ fn hand_out(
 ) -> Result<ControlFlow<()>, StorageError> {
     // In this order: what a place needs to be read is there before the place is.
     let (log, names) = (shared.log.snapshot(), shared.names());
-    let (mut finder, mut ahead) = (log.finder(sought), Ahead::new(&log, sought));
-    let mut rest = places;
-    while let Some((next, behind)) = ahead.next(rest, |entry| entry.place) {
-        rest = behind;
-        for entry in next.iter().filter(&visible) {
-            let record = finder.record(entry.place, entry.position)?;
-            if (record.category, record.key, record.version) != (category, key, entry.version) {
-                return Err(log.damaged(&record, NOT_OURS));
-            }
-            if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+    let mut finder = log.finder(sought);
+    for entry in Ahead::new(&log, sought, places, |entry| entry.place).filter(visible) {
+        let record = finder.record(entry.place, entry.position)?;
+        if (record.category, record.key, record.version) != (category, key, entry.version) {
+            return Err(log.damaged(&record, NOT_OURS));
+        }
+        if visitor(&recorded(&log, &record, &names, shared.boxes())?).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
