@@ -1,6 +1,7 @@
 //! Durable appends of one event, by callers that each wait for the answer before the next.
 //!
-//! The store knows a million streams already, and folds while it is measured. Ours and the floor
+//! The store knows a million streams already. In long rounds it folds while it is measured; what is
+//! left then, and after short ones, is folded before the next contender begins. Ours and the floor
 //! do the same around the write itself: choose and name a stream, make a payload, look at the
 //! clock once.
 
@@ -21,8 +22,11 @@ use crate::process::wait_until_folded;
 use crate::random::Random;
 use crate::round::{appends_head, appends_row, median};
 
-/// From so many on, callers keep both cores busy, the folder at work, and write hundreds of megabytes.
+/// From so many on, callers keep both cores busy, and write hundreds of megabytes.
 const MANY: u64 = 64;
+
+/// How many times longer than a short round a long one is.
+const LONG: u32 = 12;
 
 /// Mebibytes of memory that are touched before many callers begin.
 const WARM: usize = 512;
@@ -119,12 +123,28 @@ pub fn measure(plan: &Plan) {
                 bytes: *bytes,
                 span: span(plan, callers),
             };
-            compare(plan, &runtime, crowd);
+            compare(plan, &runtime, crowd, &Streams::ALL);
         }
     }
 }
 
-/// Many callers append for so long that the folder has to do its part meanwhile, several times.
+/// Rounds that are so long that the folder has to do its part meanwhile, again and again.
+pub fn measure_long(plan: &Plan) {
+    appends_head("Durable appends of one event, without a pause (each answered after `fdatasync`)");
+    let runtime = two_workers();
+    for bytes in plan.sizes {
+        for callers in [64, 512] {
+            let crowd = Crowd {
+                callers,
+                bytes: *bytes,
+                span: LONG * plan.span,
+            };
+            compare(plan, &runtime, crowd, &Streams::ALL[2..]);
+        }
+    }
+}
+
+/// Many callers append longer: one round of theirs differs more from the next.
 fn span(plan: &Plan, callers: u64) -> Duration {
     if callers < MANY {
         plan.span
@@ -139,9 +159,9 @@ pub fn two_workers() -> Runtime {
     runtime.worker_threads(2).build().unwrap()
 }
 
-/// Rounds of the three kinds of streams and the floor in turn, begun by another each time, and a row
+/// Rounds of these kinds of streams and the floor in turn, begun by another each time, and a row
 /// for each kind.
-fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
+fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd, kinds: &[(Streams, &str)]) {
     let folder = tempfile::tempdir_in(&plan.dir).unwrap();
     let store = store_that_knows_streams(
         Store::options(),
@@ -150,19 +170,21 @@ fn compare(plan: &Plan, runtime: &Runtime, crowd: Crowd) {
     );
     let ours = Writer::Ours(store, TypeName::new("bench.done").unwrap());
     let floor = Writer::Floor(RawGroup::new(&plan.dir));
-    let mut contenders = Streams::ALL.map(|(streams, _)| Contender::new(ours.clone(), streams));
+    let ours = |(streams, _): &(Streams, &str)| Contender::new(ours.clone(), *streams);
+    let mut contenders: Vec<Contender> = kinds.iter().map(ours).collect();
     let mut floor = Contender::new(floor, Streams::Random(KNOWN));
     for round in 0..plan.rounds {
         let mut turn: Vec<&mut Contender> = contenders.iter_mut().collect();
         turn.push(&mut floor);
-        turn.rotate_left(round % 4);
+        let first = round % turn.len();
+        turn.rotate_left(first);
         for contender in turn {
             crowd.append(runtime, round, contender);
             contender.writer.settle();
         }
     }
     let floor = (median(floor.rates), floor.waits.percentiles());
-    for (contender, (_, streams)) in contenders.into_iter().zip(Streams::ALL) {
+    for (contender, (_, streams)) in contenders.into_iter().zip(kinds) {
         let work = format!("{} B, {} callers, {streams}", crowd.bytes, crowd.callers);
         let ours = (median(contender.rates), contender.waits.percentiles());
         appends_row(&work, &ours, &floor);

@@ -5,8 +5,8 @@
 //! cargo bench --bench floors                 # prints the tables of docs/performance.md
 //! cargo bench --bench floors -- --quick      # a look: 64 B alone, shorter rounds, smaller stores
 //! cargo bench --bench floors -- --dir PATH   # on another disk
-//! cargo bench --bench floors -- --only load  # one table: append, pressure, batch, scan, load, cold,
-//!                                            # space or snapshot
+//! cargo bench --bench floors -- --only load  # one table: append, long, pressure, batch, scan, load,
+//!                                            # cold, space or snapshot
 //! ```
 //!
 //! Ours and the floor take turns, so that a machine that slows down slows both. The figures are
@@ -91,6 +91,7 @@ fn main() {
         }
     };
     table("append", append::measure);
+    table("long", append::measure_long);
     table("pressure", pressure::measure);
     table("batch", batch::measure);
     table("scan", scan::measure);

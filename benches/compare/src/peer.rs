@@ -8,6 +8,10 @@ pub trait Peer: Clone + Send + Sync + 'static {
     /// Whether appends hold up the calling thread: callers are threads then, and tasks otherwise.
     const BLOCKING: bool = false;
 
+    /// Whether an answered append leaves work for a moment without any: the next store shall not
+    /// pay for it.
+    const FOLDS_LATER: bool = false;
+
     /// Opens a new store in an empty folder, so that every append is durable.
     fn open(folder: &Path) -> impl Future<Output = Self>;
 

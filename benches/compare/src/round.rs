@@ -8,7 +8,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What one store achieved, or nothing if it has no such thing.
 pub type Figure = Option<f64>;
 
-/// Lets all take their turn, again and again, and gives the median of each.
+/// Lets all take their turn, begun by another each time, and gives the median of each.
 pub fn in_turn<W: ?Sized>(
     rounds: usize,
     workers: &mut [Box<W>],
@@ -16,15 +16,14 @@ pub fn in_turn<W: ?Sized>(
 ) -> Vec<Figure> {
     let mut figures: Vec<Vec<f64>> = vec![Vec::new(); workers.len()];
     let mut is_patient = vec![true; workers.len()];
-    for _ in 0..rounds {
-        for ((worker, figures), patient) in
-            workers.iter_mut().zip(&mut figures).zip(&mut is_patient)
-        {
-            if *patient {
+    for round in 0..rounds {
+        for turn in 0..workers.len() {
+            let turn = (round + turn) % workers.len();
+            if is_patient[turn] {
                 let begun = Instant::now();
-                let figure = measure(worker);
-                figures.extend(figure);
-                *patient = figure.is_some() && begun.elapsed() < PATIENCE;
+                let figure = measure(&mut workers[turn]);
+                figures[turn].extend(figure);
+                is_patient[turn] = figure.is_some() && begun.elapsed() < PATIENCE;
             }
         }
     }

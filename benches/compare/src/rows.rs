@@ -73,7 +73,11 @@ fn appends(
         let mut workers: Vec<_> = open.map(|(e, folder)| (e.open)(folder.path())).collect();
         (
             bytes,
-            in_turn(plan.rounds, &mut workers, |work| measure(work, bytes)),
+            in_turn(plan.rounds, &mut workers, |work| {
+                let figure = measure(work, bytes);
+                work.settle();
+                figure
+            }),
         )
     });
     Table {

@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
 use crate::peer::{Peer, Tally, payload};
+use crate::process::wait_until_folded;
 
 /// Events of a batch, and of each stream that is loaded.
 pub const EVENTS: u64 = 1_000;
@@ -27,6 +28,8 @@ pub trait Work {
     fn append_batches(&mut self, bytes: usize, span: Duration) -> f64;
     /// Exactly so many appends of one event by so many callers, for those who count syncs.
     fn append_exactly(&mut self, callers: u64, appends: u64, bytes: usize);
+    /// Waits until nothing goes on behind what was answered.
+    fn settle(&self) {}
     /// Fills the store with the streams that are read below.
     fn fill(&mut self, bytes: usize);
     /// Microseconds per event of the whole log.
@@ -166,6 +169,12 @@ impl<P: Peer> Work for Worker<P> {
     fn append_exactly(&mut self, callers: u64, appends: u64, bytes: usize) {
         let each = appends / callers;
         self.call(callers, bytes, move |done, _| done >= each);
+    }
+
+    fn settle(&self) {
+        if P::FOLDS_LATER {
+            wait_until_folded();
+        }
     }
 
     fn fill(&mut self, bytes: usize) {

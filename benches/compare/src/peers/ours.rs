@@ -20,6 +20,8 @@ impl Ours {
 }
 
 impl Peer for Ours {
+    const FOLDS_LATER: bool = true;
+
     async fn open(folder: &Path) -> Self {
         Self {
             store: Store::open(folder.join("ours.varve")).unwrap(),

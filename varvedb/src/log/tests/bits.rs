@@ -88,7 +88,10 @@ impl Laid {
     /// Whether each record is found, by a finder that has read all before it.
     fn found(&self, wanted: usize) -> Vec<bool> {
         let snapshot = self.log.snapshot();
-        snapshot.prefetch_rest(self.places.iter().copied(), Sought::Whole);
+        let mut look = snapshot.look();
+        for place in &self.places {
+            look.prefetch_rest(*place, Sought::Whole);
+        }
         let mut finder = snapshot.finder(Sought::Whole);
         let by_itself = snapshot
             .finder(Sought::Whole)

@@ -191,10 +191,15 @@ fn a_place_that_points_anywhere_is_damage_and_never_a_panic() {
         units.flat_map(|unit| [0, 1, 2, 3, u32::MAX].map(|segment| Place { segment, unit }));
     let places: Vec<Place> = places.filter(|place| !laid.contains(place)).collect();
     snapshot.fetch(places.iter().copied());
-    snapshot.touch(places.iter().copied());
-    snapshot.prefetch(places.iter().copied());
+    let mut look = snapshot.look();
+    for place in &places {
+        look.touch(*place);
+        look.prefetch(*place);
+    }
     for sought in [Sought::Whole, Sought::Alone] {
-        snapshot.prefetch_rest(places.iter().copied(), sought);
+        for place in &places {
+            look.prefetch_rest(*place, sought);
+        }
         snapshot.fetch_frames(places.iter().copied(), sought);
     }
     let mut finders = [Sought::Whole, Sought::Alone].map(|sought| snapshot.finder(sought));
