@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every table of docs/performance.md, and the picture docs/growth.svg, and puts them there.
 #
-#     benches/all.sh            # half an hour and 7 GB, and it wants the machine for itself
+#     benches/all.sh            # an hour and 7 GB, and it wants the machine for itself
 #     benches/all.sh --quick    # a look at the floors: shorter rounds, smaller stores; nothing is put anywhere
 #
 # A table belongs under the heading it is printed with. What is printed beside tables is not kept.
@@ -18,6 +18,7 @@ main() {
         return
     fi
     cargo bench --bench growth -- --huge | tee -a "$tables"
+    cargo bench --bench upcast | tee -a "$tables"
     cargo bench --bench personal | tee -a "$tables"
     benches/compile-time.sh | tee -a "$tables"
     (cd benches/compare && cargo run --release) | tee -a "$tables"

@@ -1,7 +1,7 @@
 //! Opening a store whose process was killed.
 //!
 //! The child is this program, started again: it appends until it is killed, which is when it has
-//! said that ten thousand events are answered.
+//! said that so many events are answered. Half a million are nearly as many as wait at most to be folded.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -15,35 +15,49 @@ use crate::crowd::Crowd;
 use crate::curve::{Curve, Goal, in_turn};
 use crate::grown::Grown;
 
-/// The argument that makes the program the child, before the path of the store.
+/// The argument that makes the program the child, before the path of the store and a number of events.
 pub const CHILD: &str = "--append-until-killed";
 
-/// Events that are answered before the child is killed.
-const ANSWERED: u64 = 10_000;
+/// How many events are answered before the child is killed, and what that is called.
+const ANSWERED: [(u64, &str, &str); 2] = [
+    (10_000, "opening", "open after SIGKILL, 10k appends"),
+    (
+        500_000,
+        "opening behind a full tail",
+        "open after SIGKILL, 500k appends",
+    ),
+];
 
 pub fn measure(stores: &[Grown]) -> Vec<Curve> {
-    let [points] = in_turn(stores, |_, place| {
-        let head = run_and_kill(&stores[place].path);
-        let begun = Instant::now();
-        let store = Store::open(&stores[place].path).unwrap();
-        let took = begun.elapsed().as_secs_f64() * 1e3;
-        assert!(store.head().get() >= head + ANSWERED, "nothing is lost");
-        [took]
-    });
-    vec![Curve {
-        name: "opening",
-        work: "open after SIGKILL, 10k appends",
-        unit: "ms",
-        points,
-        goal: Goal::Cost(1e3),
-    }]
+    let curve = |(answered, name, work)| {
+        let [points] = in_turn(stores, |_, place| [open(&stores[place].path, answered)]);
+        Curve {
+            name,
+            work,
+            unit: "ms",
+            points,
+            goal: Goal::Cost(1e3),
+        }
+    };
+    ANSWERED.map(curve).into()
+}
+
+/// How many milliseconds it takes to open a store whose process was killed after so many answers.
+fn open(path: &Path, answered: u64) -> f64 {
+    let head = run_and_kill(path, answered);
+    let begun = Instant::now();
+    let store = Store::open(path).unwrap();
+    let took = begun.elapsed().as_secs_f64() * 1e3;
+    assert!(store.head().get() >= head + answered, "nothing is lost");
+    took
 }
 
 /// Gives the head from which the child went on.
-fn run_and_kill(path: &Path) -> u64 {
+fn run_and_kill(path: &Path, answered: u64) -> u64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg(CHILD)
         .arg(path)
+        .arg(answered.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -56,12 +70,12 @@ fn run_and_kill(path: &Path) -> u64 {
 }
 
 /// What the child does.
-pub fn append_until_killed(path: &Path) -> ! {
+pub fn append_until_killed(path: &Path, enough: u64) -> ! {
     let store = Store::open(path).unwrap();
     let head = store.head();
     let answered = AtomicU64::new(0);
     let count = move || {
-        if answered.fetch_add(1, Ordering::Relaxed) + 1 == ANSWERED {
+        if answered.fetch_add(1, Ordering::Relaxed) + 1 == enough {
             println!("{head}");
         }
     };

@@ -55,9 +55,11 @@ const ROUNDS: usize = 5;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    let value = |name: &str| arguments.iter().skip_while(|a| *a != name).nth(1);
+    let behind = |name: &str| arguments.iter().skip_while(move |a| *a != name).skip(1);
+    let value = |name: &str| behind(name).next();
     if let Some(path) = value(kill::CHILD) {
-        kill::append_until_killed(Path::new(path));
+        let enough = behind(kill::CHILD).nth(1).unwrap();
+        kill::append_until_killed(Path::new(path), enough.parse().unwrap());
     }
     let sizes: &[u64] = match (has("--quick"), has("--huge")) {
         (true, _) => &[100_000, 1_000_000],

@@ -94,9 +94,12 @@ fn main() {
         }
     }
     let [old, new] = [old.1, new.1].map(median);
-    println!("revision 3 as it is      {new:>6.1} ns for each event");
-    println!("revision 1, upcast twice {old:>6.1} ns for each event");
-    println!("ratio                    {:>6.2}", old / new);
+    println!("\n## Old revisions\n\n| work | ns/event | old : present |\n|---|---:|---:|");
+    println!("| an event of revision 3, as it is | {new:.1} | |");
+    println!(
+        "| the same in revision 1, upcast twice | {old:.1} | {:.2} |",
+        old / new
+    );
 }
 
 fn fill(store: &Store, revision: u16) {

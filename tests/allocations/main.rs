@@ -129,6 +129,22 @@ fn a_save_takes_no_allocation_for_each_of_its_events() {
 }
 
 #[test]
+fn a_save_uses_the_memory_of_the_one_before() {
+    let repo = Repository::new(&fresh());
+    let save = |id: u64, events: usize| {
+        let mut sensor = repo.fresh::<Sensor>(SensorId(id));
+        sensor.measure(SensorId(id), events).unwrap();
+        allocations(|| assert_eq!(repo.save(&mut sensor).unwrap().events, events))
+    };
+    save(1, 1);
+    let (first, next) = (save(2, 500), save(3, 500));
+    assert!(
+        next + 8 < first,
+        "{first} for the first of 500 events, {next} for the next"
+    );
+}
+
+#[test]
 fn an_event_is_seen_without_an_allocation() {
     let event = measured();
     let counted = allocations(|| {

@@ -84,6 +84,6 @@ impl<'s> Look<'s> {
     /// Looks at the record at a place, and so waits until it is in memory.
     pub(crate) fn touch(&mut self, place: Place) {
         let record = self.from(place).unwrap_or_default();
-        std::hint::black_box((record.first(), record.get(LINE_BYTES)));
+        std::hint::black_box((record.first().copied(), record.get(LINE_BYTES).copied()));
     }
 }

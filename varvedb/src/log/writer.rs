@@ -1,6 +1,7 @@
 //! Laying commits: encode into one buffer, write it once, sync it once, publish.
 
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -432,7 +433,9 @@ impl Active {
             Ok(()) => self.len = len,
             Err(error) => {
                 tracing::debug!(%error, "the log has no blocks allocated ahead");
-                self.give_back_room(self.len)?;
+                if error.kind() == io::ErrorKind::StorageFull {
+                    self.give_back_room(self.len)?;
+                }
             }
         }
         Ok(())
@@ -495,7 +498,7 @@ pub(super) fn sync_segment(dir: &Path, number: u32) -> Result<(), StorageError> 
 
 fn next_number(number: u32, dir: &Path) -> Result<u32, StorageError> {
     number.checked_add(1).ok_or_else(|| {
-        let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let error = io::Error::from(io::ErrorKind::StorageFull);
         StorageError::io("number another segment in", dir, error)
     })
 }

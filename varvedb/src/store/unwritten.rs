@@ -19,7 +19,7 @@ use crate::pii::{BoxOwner, KeyId};
 use crate::position::{Position, Version};
 use crate::stream::{KeyRef, NameError, StreamId};
 
-/// A commit on its way to the writer.
+/// A commit that has not been written. Numbers and versions stand in it once they are known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unwritten {
     pub(crate) streams: SmallVec<[StreamAppend; 1]>,
@@ -56,7 +56,8 @@ pub(crate) struct StreamAppend {
     pub(crate) events: u32,
     /// The stream as the index calls it, once its category has a number.
     pub(crate) name: Option<StreamName>,
-    /// The version that the index remembered when the commit was taken out of the queue.
+    /// The version that the index had when the commit was taken out of the queue; none where the name had
+    /// no number yet, or the index could not be read.
     pub(crate) found: Option<Version>,
     /// The version of the first event, once that is decided.
     pub(crate) first_version: Version,
@@ -135,7 +136,8 @@ impl Unwritten {
         streams.clear();
         types.clear();
         draft.clear();
-        keys.clear();
+        // Made anew for each commit that has any.
+        *keys = Vec::new();
         (*durability, *id, *import) = (Durability::default(), None, None);
         (*is_of_the_store, *mistake) = (false, None);
     }

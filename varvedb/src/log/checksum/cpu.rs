@@ -58,6 +58,7 @@ const PART_WORDS: usize = LONGER_BYTES / 8 / 3;
 #[inline]
 #[target_feature(enable = "pclmulqdq")]
 fn advanced(sum: u64, words: usize) -> u64 {
+    debug_assert!((1..ADVANCE.len()).contains(&words), "no part has so many");
     let power = ADVANCE.get(words).copied().unwrap_or_default();
     let sum = _mm_cvtsi64_si128(sum.cast_signed());
     let power = _mm_cvtsi64_si128(i64::from(power));

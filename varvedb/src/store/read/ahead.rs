@@ -21,6 +21,9 @@ const NEAR: usize = 2 * GROUP;
 /// The same where they come from the disk, which takes many requests at a time.
 const COLD_GROUP: usize = 16;
 
+// What is looked at first was asked for, and nothing behind it is forgotten.
+const _: () = assert!(NEAR <= COLD_GROUP && COLD_GROUP <= FAR);
+
 /// Nothing that is in memory takes so long to look at.
 const COLD: Duration = Duration::from_micros(150);
 
@@ -62,10 +65,12 @@ impl<'s, 'p, P, F: Fn(&P) -> Place> Ahead<'s, 'p, P, F> {
             self.look.touch(place);
         }
         self.is_cold = !behind.is_empty() && begun.elapsed() > COLD;
+        let mut asked = NEAR;
         if self.is_cold {
             self.log.fetch(behind.iter().map(&self.place));
+            asked = COLD_GROUP;
         }
-        for place in first.iter().map(&self.place) {
+        for place in first.iter().take(asked).map(&self.place) {
             self.look.prefetch_rest(place, self.sought);
         }
     }
