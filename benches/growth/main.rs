@@ -55,10 +55,9 @@ const ROUNDS: usize = 5;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    let behind = |name: &str| arguments.iter().skip_while(move |a| *a != name).skip(1);
-    let value = |name: &str| behind(name).next();
-    if let Some(path) = value(kill::CHILD) {
-        let enough = behind(kill::CHILD).nth(1).unwrap();
+    let behind = |name: &str, nth| arguments.iter().skip_while(|a| *a != name).nth(nth);
+    let value = |name: &str| behind(name, 1);
+    if let (Some(path), Some(enough)) = (value(kill::CHILD), behind(kill::CHILD, 2)) {
         kill::append_until_killed(Path::new(path), enough.parse().unwrap());
     }
     let sizes: &[u64] = match (has("--quick"), has("--huge")) {
