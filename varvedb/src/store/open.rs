@@ -29,9 +29,6 @@ use crate::pii::Subject;
 use crate::position::Position;
 use crate::vault::{Vault, VaultError};
 
-/// Events that an opening gathers before it folds them, when much of the log must be read.
-const FOLD_EVENTS: usize = 65_536;
-
 /// Clocks that keep each other's time are never apart as much.
 const FAR_BEHIND_MICROS: i64 = 60 * 1_000_000;
 
@@ -179,8 +176,9 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
     let (log, log_writer, _) = log::open(&path.join("log"), &log_options, start, &mut |frame| {
         progress.advance(frame);
         take_in(&names, &index, frame)?;
-        while index.tail_events() >= FOLD_EVENTS {
-            index.fold(FOLD_EVENTS)?;
+        // As many as may wait to be folded, do so: the folder has time for it later.
+        while index.tail_events() > options.max_tail_events {
+            index.fold(options.max_tail_events.div_ceil(2))?;
         }
         Ok(())
     })?;

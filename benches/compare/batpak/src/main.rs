@@ -14,6 +14,9 @@
 #[path = "../../src/peer.rs"]
 mod peer;
 mod serve;
+#[path = "../../../kit/process.rs"]
+#[expect(dead_code, reason = "nobody counts here what was read")]
+mod process;
 #[path = "../../src/work.rs"]
 mod work;
 
