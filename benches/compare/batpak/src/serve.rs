@@ -38,6 +38,7 @@ pub fn serve(work: &mut impl Work) {
         };
         let answer = figure.map_or_else(|| "nothing".to_owned(), |figure| figure.to_string());
         println!("{answer}");
+        work.settle();
     }
 }
 
