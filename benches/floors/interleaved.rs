@@ -1,11 +1,14 @@
 //! A store whose streams are interleaved: every commit holds one event of each stream, in an order
 //! that is not the order of any other commit. A fixed one would let the CPU guess what comes next.
 
+use std::io::Write;
 use std::path::Path;
 
+use memmap2::Mmap;
 use varvedb::blocking;
 use varvedb::{ExpectedVersion, NewCommit, NewEvent, Store, StreamId, TypeName};
 
+use crate::mapped::map;
 use crate::random::Random;
 
 /// Events of each stream, and commits of the store.
@@ -14,14 +17,14 @@ pub const LENGTH: u64 = 1_000;
 /// The category of every tenth stream; the others are of another.
 pub const TENTH: &str = "tenth";
 
-/// The orders of the streams in the commits, the same for ours and the floor.
-pub struct Orders {
+/// The orders of the streams in the commits.
+struct Orders {
     streams: Vec<u64>,
     random: Random,
 }
 
 impl Orders {
-    pub fn new(streams: u64) -> Self {
+    fn new(streams: u64) -> Self {
         Self {
             streams: (0..streams).collect(),
             random: Random::new(streams),
@@ -29,7 +32,7 @@ impl Orders {
     }
 
     /// The order in the next commit.
-    pub fn next(&mut self) -> &[u64] {
+    fn next(&mut self) -> &[u64] {
         self.random.shuffle(&mut self.streams);
         &self.streams
     }
@@ -55,6 +58,23 @@ pub fn build(path: &Path, streams: u64, bytes: usize) {
 pub fn open(path: &Path, streams: u64, bytes: usize) -> Store {
     build(path, streams, bytes);
     Store::open(path).unwrap()
+}
+
+/// What floors read: the payloads in a mapped file, in the order in which they lie in the store; `lies`
+/// hears of each of which stream it is, and where.
+pub fn payloads(dir: &Path, streams: u64, bytes: usize, mut lies: impl FnMut(u64, usize)) -> Mmap {
+    let mut file = tempfile::tempfile_in(dir).unwrap();
+    let mut orders = Orders::new(streams);
+    let mut end = 0;
+    for _ in 0..LENGTH {
+        let order = orders.next();
+        file.write_all(&vec![7; order.len() * bytes]).unwrap();
+        for stream in order {
+            lies(*stream, end);
+            end += bytes;
+        }
+    }
+    map(&file)
 }
 
 pub fn stream(number: u64) -> StreamId {

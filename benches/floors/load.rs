@@ -2,7 +2,6 @@
 //! a mapped file through an index kept in memory.
 
 use std::hint::black_box;
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -12,8 +11,7 @@ use varvedb::blocking::{self, Repository};
 use varvedb::{Aggregate, RecordedEvent, Store};
 
 use crate::Plan;
-use crate::interleaved::{self, LENGTH, Orders};
-use crate::mapped::map;
+use crate::interleaved::{self, LENGTH};
 use crate::random::Random;
 use crate::round::{head, in_turn, less_is_better};
 use crate::summed::{Long, LongEvent, Short, ShortEvent, Summed};
@@ -99,20 +97,12 @@ struct Places {
 
 impl Places {
     fn new(dir: &Path, streams: u64, length: usize) -> Self {
-        let mut file = tempfile::tempfile_in(dir).unwrap();
         let mut of_stream = vec![Vec::new(); usize::try_from(streams).unwrap()];
-        let mut orders = Orders::new(streams);
-        let mut end = 0;
-        for _ in 0..LENGTH {
-            let order = orders.next();
-            file.write_all(&vec![7; order.len() * length]).unwrap();
-            for stream in order {
-                of_stream[usize::try_from(*stream).unwrap()].push(end);
-                end += length;
-            }
-        }
+        let bytes = interleaved::payloads(dir, streams, length, |stream, at| {
+            of_stream[usize::try_from(stream).unwrap()].push(at);
+        });
         Self {
-            bytes: map(&file),
+            bytes,
             of_stream,
             length,
         }

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -12,7 +11,7 @@ use memmap2::Mmap;
 use varvedb::{Category, Event, ReadLog, RecordedEvent, Scratch, Store, TypeName};
 
 use crate::Plan;
-use crate::interleaved::{self, LENGTH, Orders, TENTH};
+use crate::interleaved::{self, LENGTH, TENTH};
 use crate::load::declare;
 use crate::mapped::{map, segments};
 use crate::round::{head, in_turn, less_is_better};
@@ -100,22 +99,14 @@ struct Payloads {
 
 impl Payloads {
     fn new(dir: &Path, streams: u64, length: usize) -> Self {
-        let mut file = tempfile::tempfile_in(dir).unwrap();
         let mut of_category = Vec::new();
-        let mut orders = Orders::new(streams);
-        let mut end = 0;
-        for _ in 0..LENGTH {
-            let order = orders.next();
-            file.write_all(&vec![7; order.len() * length]).unwrap();
-            for stream in order {
-                if stream.is_multiple_of(10) {
-                    of_category.push(end);
-                }
-                end += length;
+        let bytes = interleaved::payloads(dir, streams, length, |stream, at| {
+            if stream.is_multiple_of(10) {
+                of_category.push(at);
             }
-        }
+        });
         Self {
-            bytes: map(&file),
+            bytes,
             of_category,
             length,
         }

@@ -115,14 +115,17 @@ fn an_event_is_encoded_into_a_buffer_with_room_without_an_allocation() {
     assert_eq!(buffer.len() % 101, 0);
 }
 
+/// How many allocations it takes to save so many events of a new sensor.
+fn allocations_of_save(repo: &Repository, id: u64, events: usize) -> usize {
+    let mut sensor = repo.fresh::<Sensor>(SensorId(id));
+    sensor.measure(SensorId(id), events).unwrap();
+    allocations(|| assert_eq!(repo.save(&mut sensor).unwrap().events, events))
+}
+
 #[test]
 fn a_save_takes_no_allocation_for_each_of_its_events() {
     let repo = Repository::new(&fresh());
-    let save = |id: u64, events: usize| {
-        let mut sensor = repo.fresh::<Sensor>(SensorId(id));
-        sensor.measure(SensorId(id), events).unwrap();
-        allocations(|| assert_eq!(repo.save(&mut sensor).unwrap().events, events))
-    };
+    let save = |id, events| allocations_of_save(&repo, id, events);
     save(1, 10);
     let (few, many) = (save(2, 10), save(3, 1_000));
     assert!(many < few + 10, "{few} for 10 events, {many} for 1,000");
@@ -131,11 +134,7 @@ fn a_save_takes_no_allocation_for_each_of_its_events() {
 #[test]
 fn a_save_uses_the_memory_of_the_one_before() {
     let repo = Repository::new(&fresh());
-    let save = |id: u64, events: usize| {
-        let mut sensor = repo.fresh::<Sensor>(SensorId(id));
-        sensor.measure(SensorId(id), events).unwrap();
-        allocations(|| assert_eq!(repo.save(&mut sensor).unwrap().events, events))
-    };
+    let save = |id, events| allocations_of_save(&repo, id, events);
     save(1, 1);
     let (first, next) = (save(2, 500), save(3, 500));
     assert!(

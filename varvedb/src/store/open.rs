@@ -29,6 +29,10 @@ use crate::pii::Subject;
 use crate::position::Position;
 use crate::vault::{Vault, VaultError};
 
+/// Events that an opening gathers at least before it folds any, however few may wait later: each fold is
+/// a synced transaction, and all of a log may have to be read.
+const LEAST_TAIL_EVENTS: usize = 65_536;
+
 /// Clocks that keep each other's time are never apart as much.
 const FAR_BEHIND_MICROS: i64 = 60 * 1_000_000;
 
@@ -173,12 +177,13 @@ pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Store, OpenErr
         store_id: manifest.store_id,
     };
     let mut progress = Progress::new(path, options);
+    // What may wait to be folded does: the folder has time for it later.
+    let most = options.max_tail_events.max(LEAST_TAIL_EVENTS);
     let (log, log_writer, _) = log::open(&path.join("log"), &log_options, start, &mut |frame| {
         progress.advance(frame);
         take_in(&names, &index, frame)?;
-        // As many as may wait to be folded, do so: the folder has time for it later.
-        while index.tail_events() > options.max_tail_events {
-            index.fold(options.max_tail_events.div_ceil(2))?;
+        while index.tail_events() > most {
+            index.fold(most.div_ceil(2))?;
         }
         Ok(())
     })?;
