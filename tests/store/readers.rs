@@ -202,6 +202,26 @@ fn signal(reader: &Reader, signal: &str) {
     assert!(sent.unwrap().success());
 }
 
+/// Stops a reader. When `kill` has returned, the signal is only on its way: some of its threads may
+/// still look at what is written next.
+fn stop(reader: &Reader) {
+    signal(reader, "-STOP");
+    let tasks = format!("/proc/{}/task", reader.process.id());
+    let is_stopped = |task: std::path::PathBuf| {
+        let stat = std::fs::read_to_string(task.join("stat")).unwrap_or_default();
+        stat.rsplit(") ")
+            .next()
+            .is_some_and(|state| state.starts_with('T'))
+    };
+    let all_are_stopped = || {
+        let tasks = std::fs::read_dir(&tasks).into_iter().flatten().flatten();
+        tasks.map(|task| task.path()).all(is_stopped)
+    };
+    while !all_are_stopped() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 /// A reader once took every frame that was not whole for one that was being written, and waited.
 #[test]
 fn a_reader_that_meets_damage_says_where_instead_of_waiting() {
@@ -215,7 +235,7 @@ fn a_reader_that_meets_damage_says_where_instead_of_waiting() {
     let _ = append("a");
     let mut reader = Reader::start(&place);
     assert_eq!(reader.ask("stream 1"), "a");
-    signal(&reader, "-STOP");
+    stop(&reader);
     let _ = append("to be damaged");
     let _ = append("c");
     let file = place.log_files().remove(0);
@@ -242,7 +262,7 @@ fn a_reader_goes_no_further_than_its_head_when_the_index_knows_more() {
     assert_eq!(reader.ask("stream 1"), "a");
     let lock = place.path().join("lock");
     let early = std::fs::read(&lock).unwrap();
-    signal(&reader, "-STOP");
+    stop(&reader);
     let _ = append(1, "b");
     let _ = append(2, "c");
     // Closing folds everything.
